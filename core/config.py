@@ -1,0 +1,459 @@
+"""household.toml <-> frozen values: one table of keys, their defaults and their meanings.
+
+Each settings class below is one table of the file; each field is one key, with its type, its default and what it
+means to the person who edits it. Reading, checking, `mailrun init` and the settings screen all use these tables.
+
+Never: writing the file (``store.settings``), following an alias (``mail.aliases``), a password in a ``repr``.
+"""
+
+import difflib
+import re
+import tomllib
+import typing
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from core.errors import ConfigError
+
+FILE = "household.toml"
+Security = Literal["tls", "starttls", "none"]
+
+
+class Secret:
+    """A password: shown by nothing but ``reveal()``."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def reveal(self) -> str:
+        """The password itself."""
+        return self._text
+
+
+class Size(int):
+    """A number of bytes, written as 1234, "100 kB" or "2 MB" (thousands, as line times are reckoned)."""
+
+
+class House(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[household]: the house and its names."""
+
+    name: Annotated[str, "what the house is called on the screen"] = "Our house"
+    host: Annotated[str, "this machine's name; never leaves the house"] = "localhost"
+    local_domains: Annotated[
+        tuple[str, ...], "names of this house and its machines; never leave the house"
+    ] = (
+        "localhost",
+        "localhost.localdomain",
+    )
+    domain: Annotated[str, "the domain the world writes to"]
+    postmaster: Annotated[str, "the member who triages what nobody claims"]
+
+
+class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[members.NAME]: a person of the house."""
+
+    name: Annotated[str, "the full name, as the world sees it"] = ""
+    address: Annotated[str, "the public address: what the world sees instead of the local one"]
+    also: Annotated[tuple[str, ...], "further addresses that are this person's"] = ()
+    passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = (
+        Secret()
+    )
+
+
+class Maildrop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[[maildrop]]: a POP3 box at a provider."""
+
+    name: Annotated[str, "a short name for this box"]
+    host: Annotated[str, "the POP3 server"]
+    port: Annotated[int, "usually 995 with tls, 110 otherwise"] = 995
+    security: Annotated[Security, "tls, starttls or none"] = "tls"
+    user: Annotated[str, "the login at the provider"]
+    password: Annotated[Secret, "the password, or use password_command"] = Secret()
+    password_command: Annotated[tuple[str, ...], "a program that prints the password"] = ()
+    auth: Annotated[Literal["auto", "apop", "plain", "xoauth2"], "how to log in"] = "auto"
+    member: Annotated[str, "the one member whose box this is (leave out for a shared box)"] = ""
+    domains: Annotated[tuple[str, ...], "right-hand sides that are ours, besides the household's domain"] = ()
+    evidence: Annotated[
+        tuple[str, ...], "headers in which the provider writes the envelope recipient, best first"
+    ] = (
+        "X-Original-To",
+        "X-Envelope-To",
+        "Envelope-To",
+        "Delivered-To",
+    )
+    trusted: Annotated[tuple[str, ...], "hosts whose headers are believed"] = ()
+    keep_days: Annotated[int, "days to leave letters at the provider; 0: delete once safely delivered"] = 0
+    large: Annotated[Size, "above this only the head is fetched at first"] = Size(100_000)
+
+
+class SmartHost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[smarthost]: where all outgoing mail goes."""
+
+    host: Annotated[str, "the provider's SMTP server"]
+    port: Annotated[int, "usually 465 with tls, 587 with starttls"] = 465
+    security: Annotated[Security, "tls, starttls or none"] = "tls"
+    user: Annotated[str, "the login, if the server wants one"] = ""
+    password: Annotated[Secret, "the password, or use password_command"] = Secret()
+    password_command: Annotated[tuple[str, ...], "a program that prints the password"] = ()
+
+
+class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[line.tariff]: what a call costs."""
+
+    currency: Annotated[str, "as it should be shown"] = "EUR"
+    per_call: Annotated[Decimal, "money for each call that connects"] = Decimal(0)
+    per_minute: Annotated[Decimal, "money for a minute online"] = Decimal(0)
+    unit_seconds: Annotated[int, "the provider bills in whole units of so many seconds"] = 60
+
+
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[line]: what connects the house."""
+
+    kind: Annotated[Literal["modem", "command", "always"], "modem, command, or always there"] = "always"
+    device: Annotated[str, "the modem's port"] = "/dev/ttyS0"
+    speed: Annotated[int, "speed of the port, bit/s"] = 115200
+    flow: Annotated[Literal["hardware", "none"], "flow control of the port"] = "hardware"
+    init: Annotated[tuple[str, ...], "commands that prepare the modem"] = ("ATZ", "ATE0V1Q0X4&C1&D2")
+    dial: Annotated[str, "dial command; the number follows"] = "ATDT"
+    numbers: Annotated[tuple[str, ...], "numbers of the provider, tried in turn"] = ()
+    redials: Annotated[int, "how often the whole list of numbers is tried again"] = 3
+    redial_seconds: Annotated[float, "pause before a number is tried again"] = 10.0
+    dial_seconds: Annotated[float, "how long to wait for the other modem"] = 90.0
+    chat: Annotated[tuple[tuple[str, Secret], ...], "login dialogue: what to wait for, what to answer"] = ()
+    link: Annotated[tuple[str, ...], "program that turns the connected device into an IP link"] = ("pppd",)
+    link_seconds: Annotated[float, "how long the link program may take"] = 60.0
+    up: Annotated[tuple[str, ...], "kind command: brings the line up"] = ()
+    down: Annotated[tuple[str, ...], "kind command: takes the line down"] = ()
+    check: Annotated[tuple[str, ...], "kind command: succeeds while the line is up"] = ()
+    command_seconds: Annotated[float, "how long each of these commands may take"] = 60.0
+    rate: Annotated[int, "bit/s assumed until runs have measured it"] = 33600
+    tariff: Annotated[Tariff, "what a call costs"] = Tariff()
+
+
+class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[routing]: who gets what no address tells."""
+
+    lists: Annotated[dict[str, tuple[str, ...]], "List-Id or list address -> members"] = {}
+    senders: Annotated[dict[str, tuple[str, ...]], "sender's address or domain -> members"] = {}
+    prefix: Annotated[str, "what qmail hosts put before the local part (mbox-user-)"] = ""
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of household.toml."""
+
+    household: House
+    members: dict[str, Member]
+    aliases: dict[str, tuple[str, ...]] = {}
+    maildrop: tuple[Maildrop, ...] = ()
+    smarthost: SmartHost | None = None
+    line: Line = Line()
+    routing: Routing = Routing()
+
+
+class Fault(Struct, frozen=True):
+    """One thing that is wrong: the key's path, the line (0: not known) and the sentence."""
+
+    path: tuple[str | int, ...]
+    line: int
+    sentence: str
+
+
+def load(path: Path) -> Config:
+    """Read and check household.toml.
+
+    Raises:
+        ConfigError: the file is missing, readable by others, no TOML, or has wrong keys or values; every fault is told.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"{path}: others can read it, and it holds passwords; run: chmod 600 {path}")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; `mailrun init {path.parent}` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str = FILE) -> Config:
+    """The frozen values of a household.toml's text.
+
+    Raises:
+        ConfigError: with one line for each fault, in the order of the file.
+    """
+    config, faults = check(text)
+    if config is None:
+        lines = [f"{name}:{fault.line}: " if fault.line else f"{name}: " for fault in faults]
+        raise ConfigError("\n".join(at + fault.sentence for at, fault in zip(lines, faults, strict=True)))
+    return config
+
+
+def check(text: str) -> tuple[Config | None, list[Fault]]:
+    """The values, or else every fault with its key and line."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        return None, [Fault((), int(at[1]) if at else 0, f"this is no TOML: {error}")]
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    config = _table(Config, raw, (), found)
+    if config is not None and not found:
+        _agree(config, found)
+    faults = sorted(
+        (Fault(path, _line(text, path), why) for path, why in found), key=lambda fault: fault.line
+    )
+    return (None, faults) if faults else (config, [])
+
+
+def keys(table: type[Struct]) -> dict[str, tuple[Any, str, Any]]:
+    """Of each key of a settings table: its type, its meaning, and its default (``msgspec.NODEFAULT``: required)."""
+    hints = typing.get_type_hints(table, include_extras=True)
+    return {
+        field.encode_name: (*_meaning(hints[field.name]), _default(field))
+        for field in msgspec.structs.fields(table)
+    }
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return (
+        field.default
+        if field.default is not msgspec.NODEFAULT
+        else (
+            field.default_factory() if field.default_factory is not msgspec.NODEFAULT else msgspec.NODEFAULT
+        )
+    )
+
+
+def _meaning(hint: Any) -> tuple[Any, str]:
+    if typing.get_origin(hint) is Annotated:
+        kind, text = typing.get_args(hint)
+        return kind, str(text)
+    return hint, ""
+
+
+def _table(
+    kind: type[Struct],
+    raw: object,
+    path: tuple[str | int, ...],
+    found: list[tuple[tuple[str | int, ...], str]],
+) -> Any:
+    """One table as a value of ``kind``; every fault goes to ``found``."""
+    if not isinstance(raw, dict):
+        found.append((path, f"{_dotted(path)} is {_shown(raw)}, but must be a table with keys"))
+        return None
+    known = keys(kind)
+    values: dict[str, object] = {}
+    before = len(found)
+    for key, value in raw.items():
+        if key in known:
+            values[key] = _value(known[key][0], value, (*path, key), found)
+        else:
+            found.append(((*path, key), f"{_dotted((*path, key))} is not a key here{_nearest(key, known)}"))
+    found += [
+        (path, f"{_dotted((*path, key))} is missing: {meaning or 'it is needed'}")
+        for key, (_, meaning, default) in known.items()
+        if default is msgspec.NODEFAULT and key not in raw
+    ]
+    return kind(**values) if len(found) == before else None
+
+
+def _value(
+    kind: Any, raw: object, path: tuple[str | int, ...], found: list[tuple[tuple[str | int, ...], str]]
+) -> object:
+    """One key's value; tables inside are followed so that each fault names its own key."""
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if type(None) in args:
+        return _value(next(arg for arg in args if arg is not type(None)), raw, path, found)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return _table(kind, raw, path, found)
+    if origin is dict and isinstance(raw, dict):
+        return {key: _value(args[1], value, (*path, key), found) for key, value in raw.items()}
+    if (
+        origin is tuple
+        and isinstance(args[0], type)
+        and issubclass(args[0], Struct)
+        and isinstance(raw, list)
+    ):
+        return tuple(_value(args[0], value, (*path, n), found) for n, value in enumerate(raw))
+    if kind == tuple[str, ...] and isinstance(raw, str):
+        raw = [raw]
+    try:
+        return msgspec.convert(raw, kind, dec_hook=_decode)
+    except msgspec.ValidationError:
+        found.append(
+            (
+                path,
+                f"{_dotted(path)} is {_shown(raw, path)}, but must be {_wanted(kind)}{_nearest(raw, kind)}",
+            )
+        )
+        return None
+
+
+def _decode(kind: type, raw: object) -> object:
+    if kind is Secret and isinstance(raw, str):
+        return Secret(raw)
+    if kind is Size:
+        return size(raw)
+    raise ValueError(raw)
+
+
+def size(raw: object) -> Size:
+    """Bytes from 1234, "100 kB" or "2 MB".
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", str(raw).strip(), re.IGNORECASE)
+    if match is None or isinstance(raw, bool):
+        raise ValueError(raw)
+    return Size(float(match[1]) * 1000 ** " kmg".index(match[2].lower() or " "))
+
+
+def _agree(config: Config, found: list[tuple[tuple[str | int, ...], str]]) -> None:
+    """What must hold between keys."""
+    members = config.members
+    if not members:
+        found.append(
+            (("members",), "there are no members; add a table such as [members.anna] with an address")
+        )
+    elif config.household.postmaster not in members:
+        found.append(
+            (
+                ("household", "postmaster"),
+                f"household.postmaster is {_shown(config.household.postmaster)}, who is no member"
+                f"{_nearest(config.household.postmaster, members)}",
+            )
+        )
+    owners: dict[str, str] = {}
+    for name, member in members.items():
+        if not re.fullmatch(r"[a-z0-9_][a-z0-9._-]*", name):
+            found.append(
+                (("members", name), f"members.{name}: a member's name is a login: a to z, 0 to 9, . _ -")
+            )
+        for address in (member.address, *member.also):
+            if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
+                found.append(
+                    (
+                        ("members", name),
+                        f"members.{name} has the address {_shown(address)}, but one is NAME@DOMAIN",
+                    )
+                )
+            elif (other := owners.setdefault(address.casefold(), name)) != name:
+                found.append(
+                    (("members", name), f"members.{name} and members.{other} both have the address {address}")
+                )
+    seen: set[str] = set()
+    for n, box in enumerate(config.maildrop):
+        if box.name in seen:
+            found.append(
+                (
+                    ("maildrop", n, "name"),
+                    f"there are two maildrops called {_shown(box.name)}; names tell them apart",
+                )
+            )
+        seen.add(box.name)
+        if box.member and box.member not in members:
+            found.append(
+                (
+                    ("maildrop", n, "member"),
+                    f"maildrop.member is {_shown(box.member)}, who is no member{_nearest(box.member, members)}",
+                )
+            )
+    line = config.line
+    if line.kind == "modem" and not line.numbers:
+        found.append(
+            (("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial")
+        )
+    if line.kind == "command" and not line.up:
+        found.append(
+            (("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up")
+        )
+    if line.tariff.unit_seconds < 1:
+        found.append((("line", "tariff", "unit_seconds"), "line.tariff.unit_seconds must be at least 1"))
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return (
+        "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        or "the file"
+    )
+
+
+def _shown(raw: object, path: tuple[str | int, ...] = ()) -> str:
+    """What was found, short; never the text of a password."""
+    if any(part in ("password", "passphrase", "chat") for part in path):
+        return f"a {type(raw).__name__}"
+    text = f'"{raw}"' if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else str(raw)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _wanted(kind: Any) -> str:
+    """A type in words."""
+    if typing.get_origin(kind) is Literal:
+        *most, last = (str(arg) for arg in typing.get_args(kind))
+        return f"{', '.join(most)} or {last}"
+    words: Mapping[Any, str] = {
+        str: "text in quotes",
+        Secret: "text in quotes",
+        int: "a whole number",
+        float: "a number",
+        Decimal: 'an amount such as "0.05"',
+        Size: 'a size such as "100 kB"',
+        tuple[str, ...]: 'a list of texts such as ["a", "b"]',
+        tuple[tuple[str, Secret], ...]: 'a list of pairs such as [["ogin:", "me"], ["assword:", "..."]]',
+    }
+    return words.get(kind, "a table")
+
+
+def _nearest(word: object, among: Any) -> str:
+    """A hint: the most similar allowed word, if there is one."""
+    allowed = (
+        [str(arg) for arg in typing.get_args(among)]
+        if typing.get_origin(among) is Literal
+        else (list(among) if isinstance(among, Mapping) else [])
+    )
+    near = difflib.get_close_matches(str(word), allowed, n=1, cutoff=0.6)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _line(text: str, path: tuple[str | int, ...]) -> int:
+    """The line on which a key stands, or its table; 0 where that is not plain to see."""
+    best = at = 0
+    here: tuple[str, ...] = ()
+    counts: dict[str, int] = {}
+    names = tuple(str(part) for part in path)
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
+            parts = [part.strip().strip("\"'") for part in header[2].split(".")]
+            if header[1] == "[[":
+                counts[header[2]] = counts.get(header[2], -1) + 1
+                parts.append(str(counts[header[2]]))
+            here = tuple(parts)
+            if here == names[: len(here)] and len(here) > best:
+                best = len(here)
+                at = number
+        elif key := re.match(r"""\s*["']?([^"'=\s]+)["']?\s*=""", line):
+            whole = (*here, *key[1].split("."))
+            if whole == names[: len(whole)] and len(whole) > best:
+                best = len(whole)
+                at = number
+    return at

@@ -1,0 +1,157 @@
+"""What a run tells while it goes on: frozen values, handed to one ``emit``.
+
+Text in an event may come from a modem or a server; it is sanitised where the event is made (``mail.text.safe``).
+Sizes are bytes, times are seconds, rates are bit/s.
+
+Never: behaviour; a secret.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Dialing:
+    """The line is being brought up: which number (empty for lines without numbers), and which try it is, from 1."""
+
+    number: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Modem:
+    """One line of the dialogue with the modem or the link program; ``sent`` tells who spoke."""
+
+    text: str
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One try to dial ended without a connection; ``why`` is the sentence."""
+
+    number: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The line is up; ``rate`` in bit/s (0: unknown), ``interface`` and ``address`` where there are any."""
+
+    number: str
+    rate: int
+    interface: str = ""
+    address: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Letter ``nth`` of ``of`` goes to the smart host."""
+
+    id: str
+    nth: int
+    of: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outgone:
+    """What the smart host said of one recipient: sent, deferred, bounced or uncertain."""
+
+    id: str
+    address: str
+    state: Literal["sent", "deferred", "bounced", "uncertain"]
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What waits in a maildrop: ``new`` letters of ``size`` bytes together, by the server's own count."""
+
+    maildrop: str
+    new: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One letter is safely in the mbox of each of ``members``; ``how`` is the evidence that named them."""
+
+    maildrop: str
+    uid: str
+    size: int
+    members: tuple[str, ...]
+    how: str
+    sender: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Bytes so far and in all, one direction; may be dropped when a newer one is there."""
+
+    direction: Literal["up", "down"]
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One part of the run ended early; the rest goes on. ``what`` names the box, the host or the letter."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The line is down, after ``seconds`` online."""
+
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The account of one run: its statement."""
+
+    outcome: Literal["complete", "partial", "failed"]
+    sent: int = 0
+    deferred: int = 0
+    bounced: int = 0
+    uncertain: int = 0
+    fetched: int = 0
+    delivered: int = 0
+    stubs: int = 0
+    bytes_up: int = 0
+    bytes_down: int = 0
+    seconds_online: float = 0.0
+    cost: str = "0.00"
+    currency: str = ""
+    why: str = ""
+
+
+Event = (
+    Dialing
+    | Modem
+    | Refused
+    | Connected
+    | Sending
+    | Outgone
+    | Listed
+    | Fetched
+    | Progress
+    | Trouble
+    | HungUp
+    | Finished
+)
+Emit = Callable[[Event], None]
+
+
+def plain(event: Event) -> dict[str, object]:
+    """The event as a JSON-ready object: ``event`` is its name in lower case, then its fields."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return {"event": name, **asdict(event)}

@@ -1,0 +1,117 @@
+"""The seams to the world, and one frozen bundle of a household's opened stores.
+
+The four Protocols are all that a run knows of the world; ``net`` implements them, the tests fake them.
+
+Never: logic.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core import config as settings
+from core.errors import ConfigError
+from core.events import Emit
+from core.mail.envelope import Envelope, Outcome
+from core.store.ledger import Ledger
+from core.store.spool import Spool
+from core.wire.pop3 import Listing
+
+
+class Line(Protocol):
+    """What connects the house."""
+
+    async def up(self, emit: Emit) -> None:
+        """Bring the line up; returns when IP works.
+
+        Raises:
+            LineError: it did not come up; all tries were told to ``emit``.
+        """
+
+    async def lost(self) -> str:
+        """Wait until the line comes down by itself (for ever, if need be); returns why."""
+
+    async def down(self, emit: Emit) -> None:
+        """Hang up, whatever state the line is in; tells ``emit`` and never raises. May be called twice."""
+
+
+class Sending(Protocol):
+    """One open connection to the smart host."""
+
+    async def send(self, envelope: Envelope, message: bytes) -> Mapping[str, Outcome]:
+        """Hand over one letter (lines end in LF); what became of each recipient.
+
+        Raises:
+            ProtocolError, LineError: the connection ended before any of the letter was taken; nothing is in doubt.
+        """
+
+
+class SmartHost(Protocol):
+    """Where all outgoing mail goes."""
+
+    def session(self) -> AbstractAsyncContextManager[Sending]:
+        """Connect, TLS, EHLO, AUTH; QUIT at the end."""
+
+
+class Fetching(Protocol):
+    """One open login to a maildrop."""
+
+    async def listing(self) -> Sequence[Listing]:
+        """What waits: number, size by LIST, unique id (empty where the server has no UIDL)."""
+
+    def retrieve(self, wanted: Sequence[Listing]) -> AsyncIterator[tuple[Listing, bytes]]:
+        """The whole letters (lines end in LF), in this order."""
+
+    async def top(self, item: Listing, lines: int) -> bytes:
+        """The head and the first lines of the body (lines end in LF)."""
+
+    async def delete(self, gone: Sequence[Listing]) -> None:
+        """Mark for deletion; may be called while ``retrieve`` goes on. Done only when ``quit`` was answered."""
+
+    async def quit(self) -> None:
+        """End the session; returns when the server has confirmed the deletions."""
+
+
+class Maildrop(Protocol):
+    """A POP3 box at the provider."""
+
+    settings: settings.Maildrop
+
+    def session(self) -> AbstractAsyncContextManager[Fetching]:
+        """Connect, TLS, log in. Leaving without ``quit`` drops the connection, and nothing is deleted."""
+
+
+class Resolver(Protocol):
+    """The domain name system, asked by ``check`` on a line that is up."""
+
+    async def mx(self, domain: str) -> Sequence[str]:
+        """Hosts that take mail for a domain, best first; empty when there are none."""
+
+    async def addresses(self, host: str) -> Sequence[str]:
+        """IP addresses of a host; empty when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a run reaches outside the house."""
+
+    line: Line
+    smarthost: SmartHost | None
+    maildrops: Sequence[Maildrop]
+    resolver: Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The settings and the opened stores of one household folder."""
+
+    folder: Path
+    config: settings.Config
+    spool: Spool
+    ledger: Ledger
+
+    def box(self, member: str, folder: str = "inbox") -> Path:
+        """The mbox of one folder of a member's."""
+        return self.folder / "mail" / member / folder

@@ -1,0 +1,4 @@
+"""Protocols without I/O: bytes in, events out.
+
+Never: sockets, serial ports, the clock, asyncio.
+"""
