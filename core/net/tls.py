@@ -29,7 +29,7 @@ _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] =
 
 
 def context() -> ssl.SSLContext:
-    """Verifies host name and chain against the system's authorities, or those that ``SSL_CERT_FILE`` names."""
+    """Verifies host name and chain against the system's authorities (or those in ``SSL_CERT_FILE``)."""
     return ssl.create_default_context()
 
 
