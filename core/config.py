@@ -7,10 +7,11 @@ Never: writing the file (``store.settings``), following an alias (``mail.aliases
 """
 
 import difflib
+import json
 import re
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +22,8 @@ from msgspec import Struct
 from core.errors import ConfigError
 
 FILE = "household.toml"
+KeyPath = tuple[str | int, ...]  # where in the file: ("maildrop", 0, "port")
+Found = tuple[KeyPath, str]  # a fault: where, and the sentence
 Security = Literal["tls", "starttls", "none"]
 
 
@@ -53,14 +56,12 @@ class Size(int):
     """A number of bytes, written as 1234, "100 kB" or "2 MB" (thousands, as line times are reckoned)."""
 
 
-class House(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class House(Struct, frozen=True, kw_only=True):
     """[household]: the house and its names."""
 
     name: Annotated[str, "what the house is called on the screen"] = "Our house"
     host: Annotated[str, "this machine's name; never leaves the house"] = "localhost"
-    local_domains: Annotated[
-        tuple[str, ...], "names of this house and its machines; never leave the house"
-    ] = (
+    local_domains: Annotated[tuple[str, ...], "names of this house and its machines; never leave the house"] = (
         "localhost",
         "localhost.localdomain",
     )
@@ -68,18 +69,16 @@ class House(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     postmaster: Annotated[str, "the member who triages what nobody claims"]
 
 
-class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Member(Struct, frozen=True, kw_only=True):
     """[members.NAME]: a person of the house."""
 
     name: Annotated[str, "the full name, as the world sees it"] = ""
     address: Annotated[str, "the public address: what the world sees instead of the local one"]
     also: Annotated[tuple[str, ...], "further addresses that are this person's"] = ()
-    passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = (
-        Secret()
-    )
+    passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = Secret()
 
 
-class Maildrop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Maildrop(Struct, frozen=True, kw_only=True):
     """[[maildrop]]: a POP3 box at a provider."""
 
     name: Annotated[str, "a short name for this box"]
@@ -92,9 +91,7 @@ class Maildrop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     auth: Annotated[Literal["auto", "apop", "plain", "xoauth2"], "how to log in"] = "auto"
     member: Annotated[str, "the one member whose box this is (leave out for a shared box)"] = ""
     domains: Annotated[tuple[str, ...], "right-hand sides that are ours, besides the household's domain"] = ()
-    evidence: Annotated[
-        tuple[str, ...], "headers in which the provider writes the envelope recipient, best first"
-    ] = (
+    evidence: Annotated[tuple[str, ...], "headers in which the provider writes the envelope recipient, best first"] = (
         "X-Original-To",
         "X-Envelope-To",
         "Envelope-To",
@@ -105,7 +102,7 @@ class Maildrop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     large: Annotated[Size, "above this only the head is fetched at first"] = Size(100_000)
 
 
-class SmartHost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmartHost(Struct, frozen=True, kw_only=True):
     """[smarthost]: where all outgoing mail goes."""
 
     host: Annotated[str, "the provider's SMTP server"]
@@ -116,7 +113,7 @@ class SmartHost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     password_command: Annotated[tuple[str, ...], "a program that prints the password"] = ()
 
 
-class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Tariff(Struct, frozen=True, kw_only=True):
     """[line.tariff]: what a call costs."""
 
     currency: Annotated[str, "as it should be shown"] = "EUR"
@@ -125,7 +122,7 @@ class Tariff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unit_seconds: Annotated[int, "the provider bills in whole units of so many seconds"] = 60
 
 
-class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Line(Struct, frozen=True, kw_only=True):
     """[line]: what connects the house."""
 
     kind: Annotated[Literal["modem", "command", "always"], "modem, command, or always there"] = "always"
@@ -149,7 +146,7 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tariff: Annotated[Tariff, "what a call costs"] = Tariff()
 
 
-class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Routing(Struct, frozen=True, kw_only=True):
     """[routing]: who gets what no address tells."""
 
     lists: Annotated[dict[str, tuple[str, ...]], "List-Id or list address -> members"] = {}
@@ -157,7 +154,7 @@ class Routing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     prefix: Annotated[str, "what qmail hosts put before the local part (mbox-user-)"] = ""
 
 
-class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Config(Struct, frozen=True, kw_only=True):
     """The whole of household.toml."""
 
     household: House
@@ -172,7 +169,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Fault(Struct, frozen=True):
     """One thing that is wrong: the key's path, the line (0: not known) and the sentence."""
 
-    path: tuple[str | int, ...]
+    path: KeyPath
     line: int
     sentence: str
 
@@ -214,13 +211,11 @@ def check(text: str) -> tuple[Config | None, list[Fault]]:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         return None, [Fault((), int(at[1]) if at else 0, f"this is no TOML: {error}")]
-    found: list[tuple[tuple[str | int, ...], str]] = []
+    found: list[Found] = []
     config = _table(Config, raw, (), found)
     if config is not None and not found:
-        _agree(config, found)
-    faults = sorted(
-        (Fault(path, _line(text, path), why) for path, why in found), key=lambda fault: fault.line
-    )
+        found += _agree(config)
+    faults = sorted((Fault(path, _line(text, path), why) for path, why in found), key=lambda fault: fault.line)
     return (None, faults) if faults else (config, [])
 
 
@@ -228,8 +223,7 @@ def keys(table: type[Struct]) -> dict[str, tuple[Any, str, Any]]:
     """Of each key of a settings table: its type, its meaning, and its default (``msgspec.NODEFAULT``: required)."""
     hints = typing.get_type_hints(table, include_extras=True)
     return {
-        field.encode_name: (*_meaning(hints[field.name]), _default(field))
-        for field in msgspec.structs.fields(table)
+        field.encode_name: (*_meaning(hints[field.name]), _default(field)) for field in msgspec.structs.fields(table)
     }
 
 
@@ -237,9 +231,7 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
     return (
         field.default
         if field.default is not msgspec.NODEFAULT
-        else (
-            field.default_factory() if field.default_factory is not msgspec.NODEFAULT else msgspec.NODEFAULT
-        )
+        else (field.default_factory() if field.default_factory is not msgspec.NODEFAULT else msgspec.NODEFAULT)
     )
 
 
@@ -253,8 +245,8 @@ def _meaning(hint: Any) -> tuple[Any, str]:
 def _table(
     kind: type[Struct],
     raw: object,
-    path: tuple[str | int, ...],
-    found: list[tuple[tuple[str | int, ...], str]],
+    path: KeyPath,
+    found: list[Found],
 ) -> Any:
     """One table as a value of ``kind``; every fault goes to ``found``."""
     if not isinstance(raw, dict):
@@ -276,9 +268,7 @@ def _table(
     return kind(**values) if len(found) == before else None
 
 
-def _value(
-    kind: Any, raw: object, path: tuple[str | int, ...], found: list[tuple[tuple[str | int, ...], str]]
-) -> object:
+def _value(kind: Any, raw: object, path: KeyPath, found: list[Found]) -> object:
     """One key's value; tables inside are followed so that each fault names its own key."""
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if type(None) in args:
@@ -287,12 +277,7 @@ def _value(
         return _table(kind, raw, path, found)
     if origin is dict and isinstance(raw, dict):
         return {key: _value(args[1], value, (*path, key), found) for key, value in raw.items()}
-    if (
-        origin is tuple
-        and isinstance(args[0], type)
-        and issubclass(args[0], Struct)
-        and isinstance(raw, list)
-    ):
+    if origin is tuple and isinstance(args[0], type) and issubclass(args[0], Struct) and isinstance(raw, list):
         return tuple(_value(args[0], value, (*path, n), found) for n, value in enumerate(raw))
     if kind == tuple[str, ...] and isinstance(raw, str):
         raw = [raw]
@@ -328,77 +313,56 @@ def size(raw: object) -> Size:
     return Size(float(match[1]) * 1000 ** " kmg".index(match[2].lower() or " "))
 
 
-def _agree(config: Config, found: list[tuple[tuple[str | int, ...], str]]) -> None:
+def _agree(config: Config) -> Iterator[Found]:
     """What must hold between keys."""
-    members = config.members
-    if not members:
-        found.append(
-            (("members",), "there are no members; add a table such as [members.anna] with an address")
-        )
-    elif config.household.postmaster not in members:
-        found.append(
-            (
-                ("household", "postmaster"),
-                f"household.postmaster is {_shown(config.household.postmaster)}, who is no member"
-                f"{_nearest(config.household.postmaster, members)}",
-            )
-        )
+    yield from _agree_members(config)
+    yield from _agree_maildrops(config)
+    line = config.line
+    if line.kind == "modem" and not line.numbers:
+        yield ("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial"
+    if line.kind == "command" and not line.up:
+        yield ("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up"
+    if line.tariff.unit_seconds < 1:
+        yield ("line", "tariff", "unit_seconds"), "line.tariff.unit_seconds must be at least 1"
+
+
+def _agree_members(config: Config) -> Iterator[Found]:
+    """There is a postmaster, and no two people have one address."""
     owners: dict[str, str] = {}
-    for name, member in members.items():
+    postmaster = config.household.postmaster
+    if not config.members:
+        yield ("members",), "there are no members; add a table such as [members.anna] with an address"
+    elif postmaster not in config.members:
+        near = _nearest(postmaster, config.members)
+        yield ("household", "postmaster"), f"household.postmaster is {_shown(postmaster)}, who is no member{near}"
+    for name, member in config.members.items():
+        path = ("members", name)
         if not re.fullmatch(r"[a-z0-9_][a-z0-9._-]*", name):
-            found.append(
-                (("members", name), f"members.{name}: a member's name is a login: a to z, 0 to 9, . _ -")
-            )
+            yield path, f"members.{name}: a member's name is a login: a to z, 0 to 9, . _ -"
         for address in (member.address, *member.also):
             if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
-                found.append(
-                    (
-                        ("members", name),
-                        f"members.{name} has the address {_shown(address)}, but one is NAME@DOMAIN",
-                    )
-                )
+                yield path, f"members.{name} has the address {_shown(address)}, but one is NAME@DOMAIN"
             elif (other := owners.setdefault(address.casefold(), name)) != name:
-                found.append(
-                    (("members", name), f"members.{name} and members.{other} both have the address {address}")
-                )
+                yield path, f"members.{name} and members.{other} both have the address {address}"
+
+
+def _agree_maildrops(config: Config) -> Iterator[Found]:
+    """Names tell maildrops apart, and a personal one belongs to somebody."""
     seen: set[str] = set()
     for n, box in enumerate(config.maildrop):
         if box.name in seen:
-            found.append(
-                (
-                    ("maildrop", n, "name"),
-                    f"there are two maildrops called {_shown(box.name)}; names tell them apart",
-                )
-            )
+            yield ("maildrop", n, "name"), f"two maildrops are called {_shown(box.name)}; give one another name"
         seen.add(box.name)
-        if box.member and box.member not in members:
-            found.append(
-                (
-                    ("maildrop", n, "member"),
-                    f"maildrop.member is {_shown(box.member)}, who is no member{_nearest(box.member, members)}",
-                )
-            )
-    line = config.line
-    if line.kind == "modem" and not line.numbers:
-        found.append(
-            (("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial")
-        )
-    if line.kind == "command" and not line.up:
-        found.append(
-            (("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up")
-        )
-    if line.tariff.unit_seconds < 1:
-        found.append((("line", "tariff", "unit_seconds"), "line.tariff.unit_seconds must be at least 1"))
+        if box.member and box.member not in config.members:
+            near = _nearest(box.member, config.members)
+            yield ("maildrop", n, "member"), f"maildrop.member is {_shown(box.member)}, who is no member{near}"
 
 
-def _dotted(path: tuple[str | int, ...]) -> str:
-    return (
-        "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        or "the file"
-    )
+def _dotted(path: KeyPath) -> str:
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the file"
 
 
-def _shown(raw: object, path: tuple[str | int, ...] = ()) -> str:
+def _shown(raw: object, path: KeyPath = ()) -> str:
     """What was found, short; never the text of a password."""
     if any(part in ("password", "passphrase", "chat") for part in path):
         return f"a {type(raw).__name__}"
@@ -435,7 +399,7 @@ def _nearest(word: object, among: Any) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
-def _line(text: str, path: tuple[str | int, ...]) -> int:
+def _line(text: str, path: KeyPath) -> int:
     """The line on which a key stands, or its table; 0 where that is not plain to see."""
     best = at = 0
     here: tuple[str, ...] = ()
@@ -457,3 +421,42 @@ def _line(text: str, path: tuple[str | int, ...]) -> int:
                 best = len(whole)
                 at = number
     return at
+
+
+def template(login: str) -> str:
+    """A household.toml to be filled in: every key with its meaning, what may stay away as a comment with its default."""
+    parts = [
+        "# The household of mailrun. Lines that begin with # show what holds without them.\n",
+        _sample(House, "[household]", {"domain": "home.example", "postmaster": login}),
+        _sample(Member, f"[members.{login}]", {"address": f"{login}@home.example"}),
+        f'# as in /etc/aliases\n[aliases]\n# family = ["{login}", "grandma@far.example"]\n',
+        _sample(Maildrop, "[[maildrop]]", {"name": "isp", "host": "pop.isp.example", "user": "me"}),
+        _sample(SmartHost, "[smarthost]", {"host": "smtp.isp.example"}),
+        _sample(Line, "[line]", {}),
+        _sample(Tariff, "[line.tariff]", {}),
+        _sample(Routing, "[routing]", {}),
+    ]
+    return "\n".join(parts)
+
+
+def _sample(table: type[Struct], header: str, given: Mapping[str, str]) -> str:
+    """One table of the template."""
+    lines = [f"# {(table.__doc__ or '').strip()}", header]
+    for key, (kind, meaning, default) in keys(table).items():
+        if isinstance(kind, type) and issubclass(kind, Struct):
+            continue
+        value = given.get(key, default)
+        mark = "" if key in given else "# "
+        lines.append(f"{mark}{key} = {_toml(value)}".ljust(42) + f"  # {meaning}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """A default as TOML text."""
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
+    if isinstance(value, dict):
+        return "{}"
+    return '""' if isinstance(value, Secret) else json.dumps(str(value))

@@ -9,7 +9,7 @@ Never: behaviour; a secret.
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +155,39 @@ def plain(event: Event) -> dict[str, object]:
     """The event as a JSON-ready object: ``event`` is its name in lower case, then its fields."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
     return {"event": name, **asdict(event)}
+
+
+def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an event, checked to be whole
+    """One line for a person; empty for what only bars and numbers show."""
+    match event:
+        case Dialing(number=number, attempt=attempt):
+            return f"dialling {number or 'the line'}" + (f", try {attempt}" if attempt > 1 else "")
+        case Modem(text=text, sent=sent):
+            return f"  > {text}" if sent else f"  < {text}"
+        case Refused(why=why):
+            return why
+        case Connected(rate=rate, address=address, seconds=seconds):
+            speed = f" at {rate:,} bit/s" if rate else ""
+            return f"the line is up{speed}{f', {address}' if address else ''}, after {seconds:.1f} s"
+        case Sending(nth=nth, of=of, size=size):
+            return f"sending letter {nth} of {of}, {size:,} bytes"
+        case Outgone(address=address, state=state, reply=reply):
+            return f"to {address}: {state}" + (f" ({reply})" if state != "sent" else "")
+        case Listed(maildrop=maildrop, new=new, size=size):
+            return f"{maildrop}: {new} new letters, about {size:,} bytes"
+        case Fetched(members=members, sender=sender, subject=subject, how=how):
+            return f"for {', '.join(members)} (by {how}): {subject or 'no subject'}, from {sender or 'nobody'}"
+        case Progress():
+            return ""
+        case Trouble(what=what, why=why):
+            return f"{what}: {why}"
+        case HungUp(seconds=seconds, why=why):
+            return f"the line is down after {seconds:.0f} s" + (f": {why}" if why else "")
+        case Finished():
+            return (
+                f"{event.outcome}: {event.sent} sent, {event.fetched} fetched, {event.deferred} deferred, "
+                f"{event.bounced} bounced, {event.uncertain} uncertain; {event.seconds_online:.0f} s online, "
+                f"{event.cost} {event.currency}".rstrip()
+            )
+        case _:
+            assert_never(event)

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from core import config as settings
-from core.errors import ConfigError
 from core.events import Emit
 from core.mail.envelope import Envelope, Outcome
 from core.store.ledger import Ledger
@@ -36,9 +35,19 @@ class Line(Protocol):
     async def down(self, emit: Emit) -> None:
         """Hang up, whatever state the line is in; tells ``emit`` and never raises. May be called twice."""
 
+    async def probe(self) -> str:
+        """Look, without dialling, whether there is a line; what answered, in words.
+
+        Raises:
+            LineError: nothing answered.
+        """
+
 
 class Sending(Protocol):
     """One open connection to the smart host."""
+
+    doubtful: bool
+    """Whether a letter has begun to leave and has not been answered: what a cancelled ``send`` leaves behind."""
 
     async def send(self, envelope: Envelope, message: bytes) -> Mapping[str, Outcome]:
         """Hand over one letter (lines end in LF); what became of each recipient.
@@ -93,6 +102,21 @@ class Resolver(Protocol):
         """IP addresses of a host; empty when there are none."""
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Bytes of mail protocol that have passed each way; the only value here that changes."""
+
+    up: int = 0
+    down: int = 0
+
+    def count(self, direction: Literal["up", "down"], size: int) -> None:
+        """Add ``size`` bytes to one direction."""
+        if direction == "up":
+            self.up += size
+        else:
+            self.down += size
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What a run reaches outside the house."""
@@ -101,6 +125,7 @@ class World:
     smarthost: SmartHost | None
     maildrops: Sequence[Maildrop]
     resolver: Resolver
+    traffic: Traffic
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,460 @@
+"""Every sub-command, without the terminal UI: for cron, scripts, and programs that call sendmail.
+
+Exit status follows sysexits.h; faults go to stderr as one plain sentence.
+
+Never: Textual; a decision about mail.
+"""
+
+import asyncio
+import contextlib
+import getpass
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import platformdirs
+
+from core import config, read
+from core.check import check as check_house
+from core.errors import InputError, LineError, MailrunError
+from core.events import Emit, Event, plain, words
+from core.forecast import forecast as reckon
+from core.household import Household
+from core.mail import compose, headers
+from core.mail import split as splitting
+from core.mail.addresses import normal
+from core.mail.masquerade import public
+from core.mail.text import safe
+from core.run import clock, open_household, run, world
+from core.store import queue as queued
+from core.store import runs, settings
+from core.submit import include, submit
+
+Anything = Callable[..., Any]
+VALUED = tuple("fFrBCNRVXLhpOA")  # sendmail's flags that have a value
+
+
+def folder_of(given: str | None) -> Path:
+    """The household folder: as given, else $MAILRUN_HOUSEHOLD, else in the platform's user data folder."""
+    return Path(given or os.environ.get("MAILRUN_HOUSEHOLD") or platformdirs.user_data_path("mailrun"))
+
+
+def common(command: Anything) -> Anything:
+    """What every sub-command takes."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+    where = click.option("--household", "folder", metavar="DIR", help="The household folder.")
+    return as_json(where(command))
+
+
+def _open(folder: str | None) -> Household:
+    given = folder or click.get_current_context().find_root().params.get("folder")
+    return open_household(folder_of(given))
+
+
+def _print(value: object, lines: Sequence[str], *, as_json: bool) -> None:
+    """One value: as JSON for programs, as lines for people."""
+    if as_json:
+        click.echo(json.dumps(value, default=_jsonable, ensure_ascii=False))
+    else:
+        for line in lines:
+            click.echo(line)
+
+
+def _jsonable(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | bytes):
+        return str(value)
+    raise TypeError(value)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--household", "folder", metavar="DIR", help="The household folder.")
+@click.option("--as", "member", metavar="MEMBER", help="Open the screens as this member.")
+@click.version_option(package_name="mailrun")
+def cli(folder: str | None, member: str | None) -> None:
+    """One house, one thin line: write offline, one short call sends and fetches everybody's letters.
+
+    Without a sub-command the screens open.
+    """
+    del folder, member  # read from the context by those who need them
+
+
+@cli.command("run")
+@click.option("--send-only", is_flag=True, help="Send what waits; fetch nothing.")
+@click.option("--fetch-only", is_flag=True, help="Fetch; send nothing.")
+@common
+def run_command(folder: str | None, *, send_only: bool, fetch_only: bool, as_json: bool) -> None:
+    """Make one mail run: line up, send and fetch, hang up."""
+    if send_only and fetch_only:
+        raise click.UsageError("--send-only and --fetch-only exclude each other; leave both out to do both")
+    house = _open(folder)
+    outside = world(house.config, house.folder)
+    emit = _teller(as_json=as_json)
+    _to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
+
+
+def _teller(*, as_json: bool) -> Emit:
+    """Prints events: each as one JSON object, or in words where a person reads."""
+
+    def emit(event: Event) -> None:
+        if as_json:
+            click.echo(json.dumps(plain(event), default=_jsonable))
+        elif sentence := words(event):
+            click.echo(sentence)
+
+    return emit
+
+
+def _to_end(work: Coroutine[Any, Any, object]) -> None:
+    """Run to the end. Ctrl-C, SIGTERM and SIGHUP cancel it, which hangs up first."""
+
+    async def guarded() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+            return
+        raise LineError("the run was ended by hand; the line is down, and what was not sent waits")
+
+    asyncio.run(guarded())
+
+
+@cli.command()
+@common
+def forecast(folder: str | None, *, as_json: bool) -> None:
+    """Tell what the next run would carry, how long it would take, and what it would cost."""
+    seen = reckon(_open(folder))
+    line = (
+        f"{seen.messages_up} letters wait ({seen.bytes_up} bytes); about {seen.bytes_down} bytes will come; "
+        f"about {seen.seconds:.0f} s, {seen.cost} {seen.currency}"
+    )
+    _print(asdict(seen), [line], as_json=as_json)
+
+
+@cli.command()
+@click.option("--as", "member", required=True, metavar="MEMBER", help="The member who sends it.")
+@click.option("-t", "from_headers", is_flag=True, help="Take the recipients from To, Cc and Bcc.")
+@click.argument("recipients", nargs=-1)
+@common
+def send(folder: str | None, member: str, recipients: tuple[str, ...], *, from_headers: bool, as_json: bool) -> None:
+    """Submit the message on standard input."""
+    named = None if from_headers else recipients
+    receipt = submit(_open(folder), sys.stdin.buffer.read(), member, named, clock())
+    lines = [f"{receipt.id}: delivered to {name}" for name in receipt.members]
+    lines += [f"{receipt.id}: waits for the next run, to {address}" for address in receipt.outside]
+    _print({"id": receipt.id, "recipients": [*receipt.members, *receipt.outside]}, lines, as_json=as_json)
+
+
+ACTIONS = {
+    "hold": queued.hold,
+    "release": queued.release,
+    "cancel": queued.cancel,
+    "retry": queued.retry,
+}
+
+
+@cli.command()
+@click.argument("action", default="list", type=click.Choice(["list", "show", *ACTIONS]))
+@click.argument("id_", metavar="[ID]", default="")
+@common
+def queue(folder: str | None, action: str, id_: str, *, as_json: bool) -> None:
+    """List the queue, show a letter in it, hold, release, cancel or retry one."""
+    house = _open(folder)
+    if action != "list":
+        if not id_:
+            raise click.UsageError(f"queue {action} needs the ID of a letter; `mailrun queue` lists them")
+        id_ = queued.find(house.ledger, id_)
+    if action in ACTIONS:
+        ACTIONS[action](house.ledger, id_)
+    if action == "show" and not as_json:
+        click.echo(safe_bytes(house.spool.read(id_)))
+        return
+    letters = [queued.get(house.ledger, id_)] if id_ else queued.pending(house.ledger)
+    values = [_letter(letter) for letter in letters]
+    lines = [
+        f"{v['id']}  {'held' if v['held'] else r['state']}  {v['member']} to {r['address']}  {v['size']} bytes  "
+        f"{v['subject']}"
+        for v in values
+        for r in v["recipients"]
+    ]
+    _print(values, lines or ["nothing waits"], as_json=as_json)
+
+
+def safe_bytes(message: bytes) -> str:
+    """A whole message for a terminal."""
+    return "\n".join(safe(line) for line in message.decode("utf-8", "replace").split("\n"))
+
+
+def _letter(letter: queued.Queued) -> dict[str, Any]:
+    """A letter in the queue, with the names of the contract."""
+    return {
+        "id": letter.id,
+        "member": letter.member,
+        "from": letter.sender,
+        "recipients": [{"address": r.address, "state": r.state, "reply": r.reply} for r in letter.recipients],
+        "size": letter.size,
+        "queued": letter.queued,
+        "subject": letter.subject,
+        "held": letter.held,
+        "why": letter.why,
+    }
+
+
+@cli.group()
+def mail() -> None:
+    """Read without the screens."""
+
+
+def mine(command: Anything) -> Anything:
+    """What every `mail` sub-command takes."""
+    member = click.option("--for", "member", required=True, metavar="MEMBER", help="Whose mail.")
+    return member(common(command))
+
+
+in_folder = click.option("--folder", "box", default="inbox", show_default=True, help="Which folder.")
+
+
+@mail.command("folders")
+@mine
+def mail_folders(folder: str | None, member: str, *, as_json: bool) -> None:
+    """List the folders and how many letters are in them."""
+    found = read.folders(_open(folder), member)
+    _print(
+        [asdict(f) for f in found],
+        [f"{f.name}  {f.unread} unread of {f.total}" for f in found],
+        as_json=as_json,
+    )
+
+
+@mail.command("list")
+@in_folder
+@mine
+def mail_list(folder: str | None, member: str, box: str, *, as_json: bool) -> None:
+    """List the letters of a folder."""
+    _rows(read.rows(_open(folder), member, box), as_json=as_json)
+
+
+@mail.command("search")
+@click.argument("words", nargs=-1, required=True)
+@in_folder
+@mine
+def mail_search(folder: str | None, member: str, box: str, words: tuple[str, ...], *, as_json: bool) -> None:
+    """List the letters that hold all these words."""
+    _rows(read.search(_open(folder), member, " ".join(words), box), as_json=as_json)
+
+
+def _rows(found: Sequence[read.Row], *, as_json: bool) -> None:
+    lines = [f"{row.id}  {row.date or '':%Y-%m-%d %H:%M}  {row.sender}  {row.subject}" for row in found]
+    _print([_row(row) for row in found], lines or ["no letters"], as_json=as_json)
+
+
+def _row(row: read.Row) -> dict[str, Any]:
+    """A letter of a folder, with the names of the contract."""
+    routed = row.routed and {
+        "how": row.routed.how,
+        "header": row.routed.header,
+        "address": row.routed.address,
+    }
+    return {
+        "id": row.id,
+        "from": row.sender,
+        "to": row.to,
+        "subject": row.subject,
+        "date": row.date,
+        "size": row.size,
+        "flags": row.flags,
+        "stub": row.stub,
+        "routed": routed,
+    }
+
+
+@mail.command("show")
+@click.argument("id_", metavar="ID")
+@in_folder
+@mine
+def mail_show(folder: str | None, member: str, box: str, id_: str, *, as_json: bool) -> None:
+    """Show one letter as text."""
+    letter = read.letter(_open(folder), member, box, id_)
+    value = {
+        **_row(letter.row),
+        "headers": letter.head,
+        "text": letter.text,
+        "attachments": [{"name": a.name, "kind": a.kind, "size": a.size} for a in letter.attachments],
+        "why": letter.why,
+    }
+    shown = [f"{name}: {text}" for name, text in letter.head if name.lower() in ("from", "to", "cc", "date", "subject")]
+    attached = [f"[{a.name}, {a.kind}, {a.size} bytes]" for a in letter.attachments]
+    _print(value, [*shown, letter.why, "", letter.text, *attached], as_json=as_json)
+
+
+@cli.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--maildrop", "name", default="", help="As if it had come from this maildrop.")
+@common
+def why(folder: str | None, file: Any, name: str, *, as_json: bool) -> None:
+    """Tell who would get the message in FILE, and by which evidence; nothing is delivered."""
+    settings_ = _open(folder).config
+    boxes = [box for box in settings_.maildrop if name in ("", box.name)]
+    if name and not boxes:
+        raise InputError(
+            f"there is no maildrop {safe(name)}; there are {', '.join(b.name for b in settings_.maildrop)}"
+        )
+    box = boxes[0] if boxes else config.Maildrop(name="any", host="", user="")
+    routed = splitting.split(file.read().replace(b"\r\n", b"\n"), box, settings_, include)
+    _print(asdict(routed), [f"{', '.join(routed.members)}: {splitting.words(routed)}"], as_json=as_json)
+
+
+@cli.command()
+@click.option("--limit", default=50, show_default=True, help="At most so many, the newest first.")
+@common
+def statements(folder: str | None, limit: int, *, as_json: bool) -> None:
+    """Show the account of past runs."""
+    found = runs.statements(_open(folder).ledger, limit)
+    values = [
+        {"started": s.started, "ended": s.ended, "number": s.number, "rate": s.rate, **asdict(s.finished)}
+        for s in found
+    ]
+    lines = [
+        f"{s.started:%Y-%m-%d %H:%M}  {s.finished.outcome}  {s.finished.sent} sent  {s.finished.fetched} fetched  "
+        f"{s.finished.seconds_online:.0f} s  {s.finished.cost} {s.finished.currency}  {s.finished.why}"
+        for s in found
+    ]
+    _print(values, lines or ["no run yet"], as_json=as_json)
+
+
+@cli.command()
+@common
+def check(folder: str | None, *, as_json: bool) -> None:
+    """Look whether all is well; nothing is dialled."""
+    house = _open(folder)
+    findings = asyncio.run(check_house(house, world(house.config, house.folder)))
+    lines = [f"{f.level:4}  {f.what}" + (f"\n      {f.remedy}" if f.remedy else "") for f in findings]
+    _print([asdict(f) for f in findings], lines, as_json=as_json)
+    if any(f.level == "fail" for f in findings):
+        raise SystemExit(os.EX_UNAVAILABLE)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Write a commented household.toml into DIR."""
+    path = folder / config.FILE
+    if path.exists():
+        raise InputError(f"{path} is there already; edit it, or name another folder")
+    settings.write(path, config.template(getpass.getuser()))
+    click.echo(f"wrote {path}; fill in the lines that are marked, then `mailrun --household {folder} check`")
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="One run without screens.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, an event each.")
+def demo(*, once: bool, as_json: bool) -> None:
+    """Try mailrun in a made-up house with a make-believe modem and provider."""
+    if not once:
+        raise click.UsageError("`mailrun demo` opens the screens; `mailrun demo --once` needs none")
+    from core.rehearsal.stage import stage  # noqa: PLC0415 the make-believe world is loaded for the demo only
+
+    async def rehearse(folder: Path) -> None:
+        async with stage(folder):
+            house = open_household(folder)
+            await run(house, world(house.config, folder), _teller(as_json=as_json))
+
+    with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
+        _to_end(rehearse(Path(folder)))
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The command line; ends the process with a status of sysexits.h."""
+    sys.exit(_status(lambda: cli.main(arguments, prog_name="mailrun", standalone_mode=False)))
+
+
+def _status(command: Callable[[], object]) -> int:
+    """Run a command; its exit status, after one sentence on stderr when something is wrong."""
+    try:
+        result = command()
+    except click.UsageError as error:
+        click.echo(f"mailrun: {error.format_message()}", err=True)
+        return os.EX_USAGE
+    except click.ClickException as error:
+        click.echo(f"mailrun: {error.format_message()}", err=True)
+        return os.EX_DATAERR
+    except MailrunError as error:
+        click.echo(f"mailrun: {error}", err=True)
+        return error.status
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return os.EX_OK
+    except (click.Abort, KeyboardInterrupt):
+        return os.EX_TEMPFAIL
+    return result if isinstance(result, int) else os.EX_OK
+
+
+def sendmail(arguments: Sequence[str] | None = None) -> NoReturn:
+    """What programs call as /usr/sbin/sendmail; see sendmail(8) for the flags that are understood."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_status(lambda: _sendmail(given)))
+
+
+def _sendmail(arguments: Sequence[str]) -> None:
+    house = open_household(folder_of(None))
+    flags, recipients = sendmail_flags(arguments)
+    if "bp" in flags:
+        cli.main(["queue"], standalone_mode=False)
+    elif "bi" in flags:
+        click.echo(f"{len(house.config.aliases)} aliases; they are read from household.toml, nothing needs to be built")
+    elif "q" in flags:
+        _to_end(run(house, world(house.config, house.folder), _teller(as_json=False), fetch=False))
+    else:
+        message = sys.stdin.buffer.read()
+        if "F" in flags and headers.first(headers.fields(headers.split(message)[0]), "from") is None:
+            message = compose.signed(message, flags["F"], _login(house, flags))
+        named = None if "t" in flags else recipients
+        submit(house, message, _login(house, flags), named, clock(), sender=flags.get("f", ""), copy=False)
+
+
+def _login(house: Household, flags: Mapping[str, str]) -> str:
+    """The member who calls: by -f, else by Unix login; root, cron and the like are the postmaster."""
+    for name in (flags.get("f", ""), getpass.getuser()):
+        for member, settings_ in house.config.members.items():
+            if name and normal(public(name, house.config)) == normal(settings_.address):
+                return member
+    return house.config.household.postmaster
+
+
+def sendmail_flags(arguments: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What was asked for, and the recipients.
+
+    Flags are single letters with the value attached or next, but for -b, -o and -q, whose letter is part of the name.
+
+    Raises:
+        click.UsageError: a mode that this program does not have.
+    """
+    flags: dict[str, str] = {}
+    rest = list(arguments)
+    while rest and rest[0].startswith("-") and rest[0] != "--":
+        flag = rest.pop(0)[1:]
+        if flag[:1] in VALUED:
+            flags[flag[0].replace("r", "f")] = flag[1:] or (rest.pop(0) if rest else "")
+        elif flag[:1] == "q":
+            flags["q"] = flag[1:]
+        elif flag in ("bs", "bd", "bD", "bv", "bt", "bh"):
+            raise click.UsageError(f"-{flag} is not known here; for SMTP in the house see `mailrun serve`")
+        else:
+            flags[flag] = ""
+            flags |= {"t": ""} if flag in ("ti", "it") else {}
+    return flags, tuple(rest[1:] if rest[:1] == ["--"] else rest)

@@ -1,0 +1,170 @@
+"""Maildrop -> new unique ids -> split -> deliver -> ledger -> DELE.
+
+A letter is deleted at the provider only after it is in every recipient's mbox and in the ledger. While one batch of
+letters is being written to disk the next one comes in, so that the line never waits for the disk.
+
+Never: the line, or a name server.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from core import config as settings
+from core.deliver import Delivery, deliver
+from core.errors import MailrunError
+from core.events import Emit, Fetched, Listed, Trouble
+from core.household import Fetching, Household, Maildrop
+from core.mail import addresses, headers
+from core.mail.split import Routed, split
+from core.mail.text import safe
+from core.store import arrivals
+from core.store.arrivals import Arrival
+from core.wire.pop3 import Listing
+
+BATCH = 64  # letters that share one fsync; more would only delay their DELE
+# Whatever a hostile message can make pure code raise: such a letter goes to the postmaster, the others go on.
+BROKEN = (ArithmeticError, AttributeError, LookupError, MailrunError, RecursionError, TypeError, ValueError)
+
+DIGEST = "sha256:"  # such an id is ours: the server gave none
+
+Arrived = tuple[Listing, bytes]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What every step of emptying one maildrop needs."""
+
+    house: Household
+    box: settings.Maildrop
+    now: datetime
+    include: Callable[[str], str]
+
+
+async def fetch(house: Household, maildrop: Maildrop, emit: Emit, now: datetime, include: Callable[[str], str]) -> None:
+    """Empty one maildrop into the house.
+
+    Raises:
+        MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
+    """
+    visit = _Visit(house, maildrop.settings, now, include)
+    name = visit.box.name
+    async with maildrop.session() as session:
+        listing = _unique(await session.listing())
+        known = arrivals.known(house.ledger, name)
+        # An id that the provider no longer lists was deleted for good; it may be given to another letter one day.
+        gone = known.keys() - {item.uid for item in listing}
+        arrivals.forget(house.ledger, name, {uid for uid in gone if not uid.startswith(DIGEST)})
+        fresh = sorted((item for item in listing if item.uid not in known), key=lambda item: item.size)
+        emit(Listed(name, len(fresh), sum(item.size for item in fresh)))
+        await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
+        await _stream(visit, session, fresh, emit)
+        await session.quit()
+        arrivals.forget(house.ledger, name, {uid for uid in gone if uid.startswith(DIGEST)})
+
+
+def _due(listing: Sequence[Listing], known: Mapping[str, Arrival], before: datetime) -> list[Listing]:
+    """What was delivered earlier and has been kept at the provider long enough."""
+    return [item for item in listing if item.uid in known and known[item.uid].when <= before]
+
+
+def _unique(listing: Sequence[Listing]) -> list[Listing]:
+    """Ids that a server gives to two letters tell nothing: such letters are known by their content instead."""
+    times = Counter(item.uid for item in listing)
+    return [item if times[item.uid] == 1 else replace(item, uid="") for item in listing]
+
+
+async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit) -> None:
+    """Read letters and write batches at the same time; each batch is deleted once it is safe."""
+    arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
+
+    async def read() -> None:
+        async for letter in session.retrieve(fresh):
+            await arrived.put(letter)
+
+    reading = asyncio.create_task(read())
+    try:
+        while batch := await _batch(arrived, reading):
+            for event in await thoroughly(partial(_take, visit, batch)):
+                emit(event)
+            if not visit.box.keep_days:
+                await session.delete([item for item, _ in batch])
+        await reading
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _batch(arrived: asyncio.Queue[Arrived], reading: asyncio.Task[None]) -> list[Arrived]:
+    """All that has come by now, at least one letter; empty when the reading has ended and all is taken."""
+    first = asyncio.create_task(arrived.get())
+    try:
+        await asyncio.wait({first, reading}, return_when=asyncio.FIRST_COMPLETED)
+        if not first.done() and arrived.empty():
+            return []
+        batch = [await first]
+    finally:
+        first.cancel()
+    while len(batch) < BATCH and not arrived.empty():
+        batch.append(arrived.get_nowait())
+    return batch
+
+
+async def thoroughly(work: Callable[[], T]) -> T:
+    """Run disk work in a thread; when cancelled, wait for its end first: half a delivery is never left behind."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
+    """Split, deliver and note one batch; what to tell of it."""
+    name, told, letters = visit.box.name, list[Fetched | Trouble](), list[Delivery]()
+    known = arrivals.known(visit.house.ledger, name)
+    for item, message in batch:
+        uid = item.uid or DIGEST + hashlib.sha256(message).hexdigest()
+        if uid in known:
+            continue
+        routed, why = _split(visit, message)
+        letters.append(Delivery(f"{name}/{uid}", message, routed, _sender(message)))
+        told += [Trouble(f"letter {uid} of {name}", why)] if why else []
+        told.append(_fetched(name, uid, message, routed))
+    deliver(visit.house, letters, visit.now)
+    uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
+    arrivals.delivered(visit.house.ledger, name, uids, visit.now)
+    return told
+
+
+def _split(visit: _Visit, message: bytes) -> tuple[Routed, str]:
+    """Who gets it; what nobody can make sense of is the postmaster's, with the reason."""
+    try:
+        return split(message, visit.box, visit.house.config, visit.include), ""
+    except BROKEN as error:
+        why = f"could not be split ({type(error).__name__}), so the postmaster has it"
+        return Routed((visit.house.config.household.postmaster,), "postmaster", "", ""), why
+
+
+def _fetched(name: str, uid: str, message: bytes, routed: Routed) -> Fetched:
+    subject = headers.first(headers.fields(headers.split(message)[0]), "subject")
+    title = safe(headers.decode(subject.value)) if subject else ""
+    return Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(_sender(message)), title)
+
+
+def _sender(message: bytes) -> str:
+    """For the From_ line: the return path as the provider noted it, else the author."""
+    fields = headers.fields(headers.split(message)[0])
+    for name in ("return-path", "from"):
+        field = headers.first(fields, name)
+        found = addresses.mailboxes(field.value) if field else []
+        if found:
+            return found[0].address
+    return ""

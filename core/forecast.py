@@ -1,0 +1,57 @@
+"""What would the next run carry, how long would it take, and what would it cost?
+
+Reckoned from the queue, from what earlier runs brought and how fast, and from the tariff; always "about".
+
+Never: the line itself.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from core.config import Tariff
+from core.household import Household
+from core.store import queue, runs
+
+BITS = 10  # line bits for a byte: start and stop bit, or framing and headers on a line without them
+TURNS = 8  # round trips of a run that no pipelining saves
+LINK = 3.0  # seconds in which the link program negotiates, while the call is paid for
+LETTER = 200  # bytes of protocol for one letter
+TURN = {"modem": 0.4, "command": 0.6, "always": 0.1}  # seconds of one of them
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The next run: letters and bytes out, bytes in as lately, seconds online, money."""
+
+    messages_up: int
+    bytes_up: int
+    bytes_down: int
+    seconds: float
+    cost: Decimal
+    currency: str
+
+
+def forecast(house: Household) -> Forecast:
+    """Reckon the next run of this house."""
+    line = house.config.line
+    letters = [
+        letter
+        for letter in queue.pending(house.ledger)
+        if not letter.held and any("@" in r.address and r.state in ("waiting", "deferred") for r in letter.recipients)
+    ]
+    past = runs.typical(house.ledger)
+    up = sum(letter.size + LETTER for letter in letters)
+    seconds = TURNS * TURN[line.kind] + max(up, past.bytes_down) * BITS / (past.rate or line.rate)
+    if line.kind == "modem" and line.link:
+        seconds += LINK
+    price = cost(line.tariff, seconds)
+    return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency)
+
+
+def cost(tariff: Tariff, seconds: float) -> Decimal:
+    """What a call of so many seconds online costs, billed in whole units; nothing when it never connected."""
+    if seconds <= 0:
+        return Decimal("0.00")
+    units = (Decimal(str(seconds)) / tariff.unit_seconds).to_integral_value(ROUND_CEILING)
+    minutes = units * tariff.unit_seconds / 60
+    return (tariff.per_call + minutes * tariff.per_minute).quantize(Decimal("0.01"), ROUND_CEILING)

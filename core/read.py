@@ -1,0 +1,213 @@
+"""mbox -> read: folders, the list, the letter, search, marks and drafts of one member.
+
+All text that comes out of here has been made safe for a terminal.
+
+Never: another member's mail; sending.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from core.errors import InputError
+from core.household import Household
+from core.mail import addresses, compose, headers
+from core.mail.split import Routed, parse_routed, words
+from core.mail.text import Part, attachments, content, readable, safe
+from core.store import mbox
+from core.store.mbox import Entry
+
+FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
+OURS = ("delivered-to", "x-mailrun-routed", "x-mailrun-id", "status", "x-status")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One mbox of a member's, with its letters counted."""
+
+    name: str
+    unread: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One letter as a line of the list; ``size`` in bytes, ``flags`` of R O A F D, ``sender`` and ``to`` for people."""
+
+    id: str
+    sender: str
+    to: str
+    subject: str
+    date: datetime | None
+    size: int
+    flags: str
+    stub: bool
+    routed: Routed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to be read: its head as (name, value), its text, what is attached, why it came, and its bytes."""
+
+    row: Row
+    head: tuple[tuple[str, str], ...]
+    text: str
+    attachments: tuple[Part, ...]
+    why: str
+    raw: bytes
+
+
+def folders(house: Household, member: str) -> list[Folder]:
+    """The usual folders, and whatever other mboxes stand beside the inbox."""
+    home = house.box(member).parent
+    others = sorted(path.name for path in home.glob("*") if _is_folder(path)) if home.is_dir() else []
+    names = list(dict.fromkeys((*FOLDERS, *others)))
+    return [_counted(house, member, name) for name in names]
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".") and path.suffix not in (".lock", ".tmp")
+
+
+def _counted(house: Household, member: str, name: str) -> Folder:
+    entries = mbox.entries(house.box(member, name))
+    return Folder(name, sum("R" not in entry.flags for entry in entries), len(entries))
+
+
+def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
+    """The list of one folder, in the order of the file."""
+    path = _box(house, member, folder)
+    return [_row(mbox.head(path, entry), entry) for entry in mbox.entries(path)]
+
+
+def _box(house: Household, member: str, folder: str) -> Path:
+    """The mbox of a folder, whose name must not lead elsewhere."""
+    if member not in house.config.members:
+        raise InputError(
+            f"{safe(member)} is no member of this house; the members are {', '.join(house.config.members)}"
+        )
+    if not folder or "/" in folder or folder.startswith(".") or "\0" in folder:
+        raise InputError(f"{safe(folder)!r} is no name for a folder; take letters and digits")
+    return house.box(member, folder)
+
+
+def _row(head: bytes, entry: Entry) -> Row:
+    fields = headers.fields(head)
+
+    def text(name: str) -> str:
+        field = headers.first(fields, name)
+        return safe(headers.decode(field.value)) if field else ""
+
+    routed = headers.first(fields, "x-mailrun-routed")
+    return Row(
+        id=entry.id,
+        sender=_people(fields, "from") or text("from"),
+        to=_people(fields, "to") or text("to"),
+        subject=text("subject"),
+        date=_date(text("date")),
+        size=entry.length,
+        flags=entry.flags,
+        stub=headers.first(fields, "x-mailrun-stub") is not None,
+        routed=parse_routed(routed.value) if routed else None,
+    )
+
+
+def _people(fields: list[headers.Field], name: str) -> str:
+    """Names where there are names, else addresses."""
+    field = headers.first(fields, name)
+    found = addresses.mailboxes(field.value) if field else []
+    return ", ".join(safe(mailbox.name or mailbox.address) for mailbox in found)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
+    """One letter, by its id or the unique beginning of it.
+
+    Raises:
+        InputError: there is no such letter.
+    """
+    path = _box(house, member, folder)
+    entry = _entry(path, folder, id_)
+    raw = mbox.read(path, entry)
+    head, _ = headers.split(raw)
+    row = _row(head, entry)
+    shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
+    why = words(row.routed) if row.routed else ""
+    return Letter(row, shown, readable(raw), tuple(attachments(raw)), why, raw)
+
+
+def _entry(path: Path, folder: str, id_: str) -> Entry:
+    found = [entry for entry in mbox.entries(path) if entry.id.startswith(id_)] if id_ else []
+    exact = [entry for entry in found if entry.id == id_] or found
+    if len(exact) != 1:
+        which = "no letter" if not exact else f"{len(exact)} letters whose id begins with"
+        raise InputError(f"{safe(folder)} has {which} {safe(id_)}; `mailrun mail list` shows the ids")
+    return exact[0]
+
+
+def search(house: Household, member: str, query: str, folder: str = "inbox") -> list[Row]:
+    """Letters that hold every word of ``query`` in sender, addressees, subject or text, in any case."""
+    path = _box(house, member, folder)
+    wanted = query.casefold().split()
+    return list(_matching(path, wanted))
+
+
+def _matching(path: Path, wanted: list[str]) -> Iterator[Row]:
+    for entry in mbox.entries(path):
+        row = _row(mbox.head(path, entry), entry)
+        where = f"{row.sender} {row.to} {row.subject}".casefold()
+        missing = [word for word in wanted if word not in where]
+        if not missing or _in_text(mbox.read(path, entry), missing):
+            yield row
+
+
+def _in_text(message: bytes, wanted: list[str]) -> bool:
+    text = readable(message).casefold()
+    return all(word in text for word in wanted)
+
+
+def mark(house: Household, member: str, folder: str, ids: Collection[str], add: str = "", remove: str = "") -> None:
+    """Set and clear flags (R O A F D) of letters, as every mail program in the house sees them."""
+    mbox.flag(_box(house, member, folder), ids, add, remove)
+
+
+def move(house: Household, member: str, folder: str, ids: Collection[str], to: str) -> None:
+    """Put letters into another folder: safe there first, then taken from here."""
+    here, there = _box(house, member, folder), _box(house, member, to)
+    wanted = [entry for entry in mbox.entries(here) if entry.id in ids]
+    with mbox.locked(there) as box:
+        for entry in wanted:
+            box.append([mbox.read(here, entry)], "mailrun", datetime.now(UTC))
+        box.sync()
+    mbox.remove(here, ids)
+
+
+def expunge(house: Household, member: str, folder: str, ids: Collection[str]) -> None:
+    """Take letters out of a folder for good."""
+    mbox.remove(_box(house, member, folder), ids)
+
+
+def save_draft(house: Household, member: str, draft: compose.Draft, now: datetime, replaces: str = "") -> str:
+    """Keep a draft in the drafts folder, in place of an earlier state of it; its new id."""
+    path = _box(house, member, "drafts")
+    message = compose.write(draft, house.config, now)
+    with mbox.locked(path) as box:
+        box.append([b"Status: RO\n", message], "mailrun", now)
+        box.sync()
+    if replaces:
+        mbox.remove(path, [replaces])
+    return mbox.entries(path)[-1].id
+
+
+def attachment(house: Household, member: str, folder: str, id_: str, path: tuple[int, ...]) -> bytes:
+    """The content of one attached file, decoded."""
+    return content(letter(house, member, folder, id_).raw, path)

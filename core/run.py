@@ -1,0 +1,257 @@
+"""One mail run: line up, flush and fetch together, ALWAYS hang up. The only orchestra.
+
+The statement of a run is what its events add up to.
+
+Never: a second run of the same household at the same time.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from core import config, deliver, flush, submit
+from core.errors import ConfigError, LineError, MailrunError
+from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
+from core.fetch import fetch as fetch_box
+from core.forecast import cost
+from core.household import Household, Traffic, World
+from core.mail import aliases
+from core.net.line import line
+from core.net.maildrop import Maildrop
+from core.net.resolver import Resolver
+from core.net.smarthost import SmartHost
+from core.store import lock, runs
+from core.store.ledger import open_ledger
+from core.store.spool import Spool
+
+Clock = Callable[[], datetime]
+Job = Callable[[], Coroutine[None, None, None]]
+TICK = 0.1  # seconds between two reports of progress
+GRACE = 1.0  # seconds for the line to say why, when connections on it fail
+
+
+def clock() -> datetime:
+    """The time of the house."""
+    return datetime.now().astimezone()
+
+
+def open_household(folder: Path) -> Household:
+    """Open a household folder; its stores are made where they are missing.
+
+    Raises:
+        ConfigError: household.toml is missing or wrong, or an alias leads nowhere.
+        StoreError: the stores cannot be opened.
+    """
+    settings = config.load(folder / config.FILE)
+    if faults := aliases.check(settings):
+        raise ConfigError("\n".join(f"{folder / config.FILE}: {fault}" for fault in faults))
+    return Household(folder, settings, Spool(folder / "spool"), open_ledger(folder / "ledger.db"))
+
+
+def world(settings: config.Config, folder: Path) -> World:
+    """What this household reaches outside; nothing is opened yet."""
+    traffic = Traffic()
+    ehlo = settings.household.domain
+    return World(
+        line=line(settings.line, folder),
+        smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,
+        maildrops=tuple(Maildrop(box, traffic.count) for box in settings.maildrop),
+        resolver=Resolver(),
+        traffic=traffic,
+    )
+
+
+async def run(
+    house: Household,
+    world: World,
+    emit: Emit,
+    *,
+    send: bool = True,
+    fetch: bool = True,
+    clock: Clock = clock,
+    who: str = "mailrun run",
+) -> Finished:
+    """Make one mail run; when cancelled, the line is hung up and the statement written before this ends.
+
+    Raises:
+        BusyError: another run has the line.
+        MailrunError: the first fault that kept the run from being complete, after the line is down, the statement is
+            written and ``Finished`` is emitted.
+    """
+    with lock.exclusive(house.folder / "run.lock", who):
+        account = _Account(house, world, emit, clock())
+        try:
+            await _call(house, world, account, send=send, fetch=fetch, clock=clock)
+        except asyncio.CancelledError:
+            account.faults.append(LineError("the run was ended by hand"))
+            raise
+        finally:
+            finished = account.close(clock())
+        if account.faults:
+            raise account.faults[0]
+        return finished
+
+
+class _Account:
+    """What the events of a run add up to."""
+
+    def __init__(self, house: Household, world: World, emit: Emit, started: datetime) -> None:
+        self._house, self._world, self._emit = house, world, emit
+        self._run = runs.start(house.ledger, started)
+        self._before = (world.traffic.up, world.traffic.down)
+        self._sum = Finished("complete")
+        self._line = Connected("", 0)
+        self.totals = {"up": 0, "down": 0}
+        self.faults: list[MailrunError] = []
+
+    def note(self, event: Event) -> None:
+        """Count an event, and pass it on."""
+        match event:
+            case Outgone(state=state):
+                self._sum = replace(self._sum, **{state: getattr(self._sum, state) + 1})
+            case Fetched(members=members):
+                fetched, delivered = self._sum.fetched + 1, self._sum.delivered + len(members)
+                self._sum = replace(self._sum, fetched=fetched, delivered=delivered)
+            case Listed(size=size):
+                self.totals["down"] += size
+            case Connected():
+                self._line = event
+            case HungUp(seconds=seconds):
+                self._sum = replace(self._sum, seconds_online=round(seconds, 1))
+        self._emit(event)
+
+    def fault(self, what: str, error: MailrunError) -> None:
+        """One part of the run ended early."""
+        self.faults.append(error)
+        self.note(Trouble(what, str(error)))
+
+    @property
+    def moved(self) -> tuple[int, int]:
+        """Bytes up and down since the run began."""
+        return self._world.traffic.up - self._before[0], self._world.traffic.down - self._before[1]
+
+    def progress(self) -> Iterator[Progress]:
+        """How far both directions are."""
+        up, down = self.moved
+        yield Progress("up", up, max(up, self.totals["up"]))
+        yield Progress("down", down, max(down, self.totals["down"]))
+
+    def close(self, ended: datetime) -> Finished:
+        """Write the statement and tell it."""
+        up, down = self.moved
+        tariff = self._house.config.line.tariff
+        done = self._sum.sent or self._sum.fetched or self._sum.bounced
+        account = replace(
+            self._sum,
+            outcome="complete" if not self.faults else "partial" if done else "failed",
+            bytes_up=up,
+            bytes_down=down,
+            cost=str(cost(tariff, self._sum.seconds_online)),
+            currency=tariff.currency,
+            why=str(self.faults[0]) if self.faults else "",
+        )
+        line = self._line
+        runs.finish(
+            self._house.ledger,
+            self._run,
+            account,
+            now=ended,
+            number=line.number,
+            rate=line.rate,
+            connecting=line.seconds,
+        )
+        self._emit(account)
+        return account
+
+
+async def _call(house: Household, world: World, account: _Account, *, send: bool, fetch: bool, clock: Clock) -> None:
+    """Everything between lifting the receiver and putting it down."""
+    now = clock()
+    recover(house, now)
+    letters = flush.ready(house, account.note) if send else []
+    boxes = world.maildrops if fetch else ()
+    if letters and world.smarthost is None:
+        account.fault(
+            "smart host",
+            ConfigError("household.toml has no [smarthost], so letters for outside cannot go out"),
+        )
+        letters = []
+    if not letters and not boxes:
+        return
+    account.totals["up"] = sum(letter.size for letter in letters)
+    jobs: dict[str, Job] = {}
+    if letters and world.smarthost and house.config.smarthost:
+        jobs[house.config.smarthost.host] = partial(flush.flush, house, world.smarthost, letters, account.note, now)
+    for box in boxes:
+        jobs[f"maildrop {box.settings.name}"] = partial(fetch_box, house, box, account.note, now, submit.include)
+    try:
+        await world.line.up(account.note)
+        await _together(world, account, jobs)
+    except MailrunError as error:
+        account.faults.append(error)
+    finally:
+        await _surely(world.line.down(account.note))
+
+
+async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) -> None:
+    """Both directions at once, until all is done or the line is gone."""
+    tasks = [asyncio.create_task(_job(account, what, work)) for what, work in jobs.items()]
+    lost = asyncio.create_task(world.line.lost())
+    ticking = asyncio.create_task(_tick(account))
+    try:
+        working = asyncio.gather(*tasks)
+        await asyncio.wait({lost, working}, return_when=asyncio.FIRST_COMPLETED)
+        if any(isinstance(fault, LineError) for fault in account.faults):
+            # Connections often notice first that the line is gone; the line itself knows why.
+            await asyncio.wait({lost}, timeout=GRACE)
+        if not lost.done():
+            await working
+            return
+        working.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        account.faults.insert(0, LineError(lost.result()))
+    finally:
+        for task in (*tasks, lost, ticking):
+            task.cancel()
+        await asyncio.gather(*tasks, lost, ticking, return_exceptions=True)
+
+
+async def _job(account: _Account, what: str, work: Job) -> None:
+    """One direction; its fault ends this job only."""
+    try:
+        await work()
+    except MailrunError as error:
+        account.fault(what, error)
+
+
+async def _tick(account: _Account) -> None:
+    """Tell both directions' progress while bytes move."""
+    before = (-1, -1)
+    while True:
+        if before != account.moved:
+            before = account.moved
+            for progress in account.progress():
+                account.note(progress)
+        await asyncio.sleep(TICK)
+
+
+async def _surely(work: Coroutine[None, None, None]) -> None:
+    """See this through, however often we are cancelled meanwhile: the line always comes down."""
+    task, cancelled = asyncio.create_task(work), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+def recover(house: Household, now: datetime) -> None:
+    """Make good what a crash left half done; call it only while no run is on."""
+    deliver.recover(house, now)
+    flush.recover(house, now)
+    submit.home(house, now)
