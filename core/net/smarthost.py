@@ -1,0 +1,151 @@
+"""The smart host: the provider's SMTP server, to which all mail of the house goes (RFC 5321, RFC 4954).
+
+Here a connection comes about and ends: greeting, TLS, EHLO, AUTH, QUIT.
+
+Never: a letter (``net.sending``), a host name of this machine (EHLO gets the name that it is given), a password
+in the clear but where the settings say security = "none".
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import SMTPResponse
+
+from core import config
+from core.errors import DeniedError, LineError, MailrunError, ProtocolError
+from core.net import secret, tls
+from core.net.sending import COMMAND, Sending, Traffic, words_of
+
+CONNECT = 60.0  # seconds for each of connecting, TLS and the greeting
+_UNUSABLE = {500, 501, 502, 503, 504, 534, 538}  # "not this way": another way to log in may work
+
+Method = Callable[..., Awaitable[SMTPResponse]]
+
+
+def _untold(_way: Literal["up", "down"], _size: int) -> None:
+    """Nobody counts."""
+
+
+class SmartHost:
+    """The provider's SMTP server (``household.SmartHost``).
+
+    ``ehlo`` is the name that the house gives, under its public domain. ``traffic`` is told the bytes of
+    commands, letters and replies as they go; AUTH and what TLS adds are left out.
+    """
+
+    def __init__(self, settings: config.SmartHost, ehlo: str, traffic: Traffic = _untold) -> None:
+        self.settings = settings
+        self._ehlo = ehlo
+        self._traffic = traffic
+        self._where = f"{settings.host}:{settings.port}"
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Sending]:
+        """Connect, TLS, EHLO, AUTH; QUIT at the end. Left by an exception, the connection is cut.
+
+        Raises:
+            DeniedError: the server wants a login, or refused this one.
+            ProtocolError: the server cannot be reached or trusted, or lacks what the settings ask for.
+            LineError: the connection was lost, or the server says "later".
+        """
+        password = await asyncio.to_thread(secret.password, self.settings) if self.settings.user else ""
+        client = await self._connect()
+        sending = Sending(client, self._where, self._traffic)
+        try:
+            await self._greet(client, sending)
+            if self.settings.user:
+                await self._login(client, password)
+            yield sending
+        except BaseException:
+            sending.cut()
+            raise
+        await sending.quit()
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        """Up to the greeting, and with STARTTLS up to the encrypted line."""
+        security = self.settings.security
+        client = aiosmtplib.SMTP(
+            hostname=self.settings.host,
+            port=self.settings.port,
+            local_hostname=self._ehlo,
+            timeout=CONNECT,
+            use_tls=security == "tls",
+            start_tls=security == "starttls",
+            tls_context=None if security == "none" else tls.context(),
+        )
+        try:
+            await client.connect()
+        except aiosmtplib.SMTPResponseException as error:
+            raise self._unwelcome(SMTPResponse(error.code, error.message)) from None
+        except OSError as error:
+            raise self._unreachable(error) from None
+        except aiosmtplib.SMTPException:
+            raise ProtocolError(
+                f"{self._where} offers no STARTTLS, so anybody could listen in; "
+                "check port and security in [smarthost]"
+            ) from None
+        return client
+
+    async def _greet(self, client: aiosmtplib.SMTP, sending: Sending) -> None:
+        """EHLO, or HELO where the server knows no EHLO (RFC 5321 section 3.2)."""
+        reply = await sending.command(b"EHLO", self._ehlo.encode("ascii"))
+        if reply.code == 250:
+            client.last_ehlo_response = reply
+        elif reply.code // 100 == 5:
+            reply = await sending.command(b"HELO", self._ehlo.encode("ascii"))
+        if reply.code != 250:
+            raise self._unwelcome(reply)
+
+    async def _login(self, client: aiosmtplib.SMTP, password: str) -> None:
+        """Log in by the first way that both sides know."""
+        for name, method in self._methods(client).items():
+            if name in client.server_auth_methods and await self._try(method, password):
+                return
+        raise ProtocolError(
+            f"{self._where} offers no login that mailrun knows; check port and security in [smarthost]"
+        )
+
+    def _methods(self, client: aiosmtplib.SMTP) -> dict[str, Method]:
+        """Ways to log in, best first: the fewest turns under TLS, else what hides the password."""
+        clear: dict[str, Method] = {"plain": client.auth_plain, "login": client.auth_login}
+        hidden: dict[str, Method] = {"cram-md5": client.auth_crammd5}
+        return hidden | clear if self.settings.security == "none" else clear | hidden
+
+    async def _try(self, method: Method, password: str) -> bool:
+        """Whether it worked; False where the server does not log in this way.
+
+        A wrong password is tried once only: providers lock out those who guess.
+        """
+        try:
+            await method(self.settings.user, password, timeout=COMMAND)
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code in _UNUSABLE:
+                return False
+            raise self._unproven(SMTPResponse(error.code, error.message)) from None
+        except OSError as error:
+            raise self._unreachable(error) from None
+        return True
+
+    def _unproven(self, reply: SMTPResponse) -> MailrunError:
+        """The login did not work: for now (4xx), or with these words."""
+        if reply.code // 100 == 4:
+            return LineError(f"{self._where} cannot check the login now; try again later: {words_of(reply)}")
+        return DeniedError(
+            f"{self._where} refused the login; check user and password in [smarthost]: {words_of(reply)}"
+        )
+
+    def _unwelcome(self, reply: SMTPResponse) -> MailrunError:
+        """A greeting that is a refusal: for now (4xx), or for good."""
+        if reply.code // 100 == 4:
+            return LineError(f"{self._where} takes no letters now; try again later: {words_of(reply)}")
+        return ProtocolError(f"{self._where} turns this house away; check [smarthost]: {words_of(reply)}")
+
+    def _unreachable(self, error: OSError) -> MailrunError:
+        """A connection that did not come about, or ended: what a later try may mend is the line's fault."""
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        passing = isinstance(cause, TimeoutError | ConnectionError)
+        passing = passing and not isinstance(cause, ConnectionRefusedError)
+        return (LineError if passing else ProtocolError)(tls.explain(cause, self._where))

@@ -1,0 +1,180 @@
+"""The line of the rehearsal: TCP connections that share one slow way up and one slow way down, on loopback.
+
+Each way carries so many bits a second and takes so many seconds, first come, first served, as a modem does. While
+the line is down, connections are cut, and new ones get no further.
+
+Only the payload is paced and counted; what TCP/IP adds on a real line is not there.
+
+Never: what travels.
+"""
+
+import asyncio
+import math
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Literal
+
+AHEAD = 0.05  # seconds by which the line is booked before it is free: a late wake-up then costs nothing
+SLICE = 0.02  # seconds that one piece takes at most: connections share the line that finely
+WINDOW = 8192  # bytes that each socket may hold: what a sender got rid of has nearly travelled
+
+Direction = Literal["up", "down"]
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Way:
+    """One direction: ``rate`` in bit/s (0: no limit), ``delay`` in seconds, bytes ``carried`` so far."""
+
+    def __init__(self, rate: int, delay: float) -> None:
+        self.rate = rate
+        self.delay = delay
+        self.carried = 0
+        self.left: int | None = None  # bytes until the line drops; None: it does not
+        self._free = 0.0
+        self._turn = asyncio.Lock()
+
+    @property
+    def piece(self) -> int:
+        """Bytes that one connection may send before another one has its turn."""
+        return max(32, min(WINDOW, int(self.rate * SLICE / 8))) if self.rate else WINDOW
+
+    async def carry(self, size: int) -> tuple[int, float]:
+        """Book the line for ``size`` bytes: how many of them arrive before it drops, and when (loop time)."""
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            await asyncio.sleep(self._free - AHEAD - loop.time())
+            arriving = size if self.left is None else min(size, self.left)
+            start = math.nextafter(max(self._free, loop.time()), math.inf)  # no two pieces arrive at once
+            self._free = start + (arriving * 8 / self.rate if self.rate else 0.0)
+            self.carried += arriving
+            if self.left is not None:
+                self.left -= arriving
+            return arriving, self._free + self.delay
+
+
+class Relay:
+    """The line between the house and the provider; ``dropped`` is called when it drops by itself."""
+
+    def __init__(self, rate: int = 0, delay: float = 0.0, dropped: Callable[[], None] = lambda: None) -> None:
+        self.ways: dict[Direction, Way] = {"up": Way(rate, delay), "down": Way(rate, delay)}
+        self._dropped = dropped
+        self._up = False
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether connections pass."""
+        return self._up
+
+    def open(self) -> None:
+        """The line is up."""
+        self._up = True
+
+    def shut(self) -> None:
+        """The line is down: every connection is cut at once."""
+        self._up = False
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    def drop_after(self, direction: Direction, size: int | None) -> None:
+        """Let the line drop when so many more bytes have come through one way (None: it holds)."""
+        self.ways[direction].left = size
+
+    @asynccontextmanager
+    async def forward(self, host: str, port: int) -> AsyncIterator[int]:
+        """Listen on loopback for connections to ``host:port``; gives the port that stands for it."""
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
+        listening.bind(("127.0.0.1", 0))
+
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            await self._connect((reader, writer), host, port)
+
+        async with await asyncio.start_server(connected, sock=listening, limit=WINDOW):
+            try:
+                yield listening.getsockname()[1]
+            finally:
+                await self._end()
+
+    async def _end(self) -> None:
+        self.shut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connect(self, home: Stream, host: str, port: int) -> None:
+        """One connection, until both ends have closed it, or one has cut it, or the line goes."""
+        if not self._up:
+            home[1].transport.abort()
+            return
+        try:
+            far = await _connection(host, port)
+        except OSError:
+            home[1].transport.abort()
+            return
+        with suppress(ExceptionGroup):  # one end has cut it
+            await self._join(home, far)
+
+    async def _join(self, home: Stream, far: Stream) -> None:
+        """Carry both directions to their ends."""
+        writers = {home[1], far[1]}
+        self._writers |= writers
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._pass(self.ways["up"], home[0], far[1]))
+                both.create_task(self._pass(self.ways["down"], far[0], home[1]))
+        except BaseException:
+            for writer in writers:
+                writer.transport.abort()
+            raise
+        finally:
+            self._writers -= writers
+        for writer in writers:
+            writer.close()
+
+    async def _pass(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """All bytes of one direction, and then its end; each arrives when the line has carried it.
+
+        Raises:
+            ConnectionError: one end has cut the connection.
+        """
+        loop = asyncio.get_running_loop()
+        while data := await reader.read(way.piece):
+            arriving, due = await way.carry(len(data))
+            loop.call_at(due, self._arrive, way, writer, data[:arriving])
+            await writer.drain()
+        ended = asyncio.Event()
+        loop.call_at((await way.carry(0))[1], ended.set)
+        await ended.wait()
+        if not writer.is_closing():
+            writer.write_eof()
+
+    def _arrive(self, way: Way, writer: asyncio.StreamWriter, data: bytes) -> None:
+        if not writer.is_closing():
+            writer.write(data)
+        if way.left == 0 and self._up:
+            self.shut()
+            self._dropped()
+
+
+async def _connection(host: str, port: int) -> Stream:
+    """A connection that holds little of what it has not passed on yet.
+
+    Raises:
+        OSError: nobody answers there.
+    """
+    far = socket.socket()
+    try:
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
+        far.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(far, (host, port))
+        return await asyncio.open_connection(sock=far, limit=WINDOW)
+    except BaseException:
+        far.close()
+        raise
