@@ -424,7 +424,7 @@ def _line(text: str, path: KeyPath) -> int:
 
 
 def template(login: str) -> str:
-    """A household.toml to be filled in: every key with its meaning, what may stay away as a comment with its default."""
+    """A household.toml to be filled in: every key with its meaning; optional ones as comments."""
     parts = [
         "# The household of mailrun. Lines that begin with # show what holds without them.\n",
         _sample(House, "[household]", {"domain": "home.example", "postmaster": login}),
