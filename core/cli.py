@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from decimal import Decimal
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,7 +30,7 @@ from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
-from core.mail import compose, headers
+from core.mail import headers
 from core.mail import split as splitting
 from core.mail.addresses import normal
 from core.mail.masquerade import public
@@ -405,7 +406,7 @@ def _status(command: Callable[[], object]) -> int:
 
 
 def sendmail(arguments: Sequence[str] | None = None) -> NoReturn:
-    """What programs call as /usr/sbin/sendmail; see sendmail(8) for the flags that are understood."""
+    """Stand in for /usr/sbin/sendmail; its manual has the flags that are understood."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_status(lambda: _sendmail(given)))
 
@@ -420,11 +421,11 @@ def _sendmail(arguments: Sequence[str]) -> None:
     elif "q" in flags:
         _to_end(run(house, world(house.config, house.folder), _teller(as_json=False), fetch=False))
     else:
-        message = sys.stdin.buffer.read()
+        message, member = sys.stdin.buffer.read(), _login(house, flags)
         if "F" in flags and headers.first(headers.fields(headers.split(message)[0]), "from") is None:
-            message = compose.signed(message, flags["F"], _login(house, flags))
+            message = f"From: {formataddr((flags['F'], member))}\n".encode() + message
         named = None if "t" in flags else recipients
-        submit(house, message, _login(house, flags), named, clock(), sender=flags.get("f", ""), copy=False)
+        submit(house, message, member, named, clock(), sender=flags.get("f", ""), copy=False)
 
 
 def _login(house: Household, flags: Mapping[str, str]) -> str:

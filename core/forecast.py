@@ -12,11 +12,11 @@ from core.config import Tariff
 from core.household import Household
 from core.store import queue, runs
 
-BITS = 10  # line bits for a byte: start and stop bit, or framing and headers on a line without them
+BITS = 10  # line bits for a byte, while no run has measured the rate: framing, TCP/IP and protocol
 TURNS = 8  # round trips of a run that no pipelining saves
+TURN = {"modem": 0.4, "command": 0.6, "always": 0.1}  # seconds of one of them
 LINK = 3.0  # seconds in which the link program negotiates, while the call is paid for
 LETTER = 200  # bytes of protocol for one letter
-TURN = {"modem": 0.4, "command": 0.6, "always": 0.1}  # seconds of one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def forecast(house: Household) -> Forecast:
     ]
     past = runs.typical(house.ledger)
     up = sum(letter.size + LETTER for letter in letters)
-    seconds = TURNS * TURN[line.kind] + max(up, past.bytes_down) * BITS / (past.rate or line.rate)
+    carried = max(up, past.bytes_down)
+    seconds = TURNS * TURN[line.kind] + carried * (8 / past.rate if past.rate else BITS / line.rate)
     if line.kind == "modem" and line.link:
         seconds += LINK
     price = cost(line.tariff, seconds)

@@ -31,7 +31,9 @@ def test_module_says_what_never_lives_in_it(path: Path) -> None:
     text = path.read_text()
 
     if "core" in path.relative_to(ROOT).parts[:1]:
-        assert re.match(r'""".*?\nNever: ', text, re.DOTALL), f"{path}: its docstring has no line that begins with Never:"
+        assert re.match(r'""".*?\nNever: ', text, re.DOTALL), (
+            f"{path}: its docstring has no line that begins with Never:"
+        )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
