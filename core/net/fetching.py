@@ -1,0 +1,154 @@
+"""One login to a maildrop: its list, its letters, and what shall be deleted.
+
+Letters are asked for ahead, as many as keep the line busy and no more, so that one can change one's mind; what
+is to be deleted goes into the same stream.
+
+Never: connecting and logging in (``maildrop``). Never the size in a list as a letter's end: servers lie.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+from core.errors import ProtocolError
+from core.mail.text import safe
+from core.net.dialogue import Asked, Dialogue
+from core.wire.pop3 import Command, Item, Listing, Odd
+
+LISTS = (Command("UIDL"), Command("LIST"))
+WINDOW = 65_536  # bytes asked for ahead: above what any thin line has in flight
+AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
+
+
+class Session:
+    """An open login; implements ``household.Fetching``.
+
+    ``lists`` are the replies to ``LISTS``, already on their way; ``unique`` is whether the server promised UIDL.
+    ``tell`` gets a sentence for whatever goes wrong with one letter while the others go on.
+    """
+
+    def __init__(
+        self, dialogue: Dialogue, lists: Sequence[Asked], tell: Callable[[str], None], *, unique: bool
+    ) -> None:
+        self._dialogue = dialogue
+        self._lists: Sequence[Asked] = lists
+        self._tell = tell
+        self._unique = unique
+        self._marked: dict[int, Asked] = {}
+
+    async def listing(self) -> Sequence[Listing]:
+        """What waits, in the order of the maildrop.
+
+        Raises:
+            ProtocolError: the server does not list, though it can.
+            LineError: the connection ended.
+        """
+        lists, self._lists = self._lists or self._dialogue.ask(*LISTS), ()
+        uids, sizes = [await self._items(asked) for asked in lists]
+        return [Listing(number, int(sizes.get(number, 0)), uids.get(number, "")) for number in sorted(uids | sizes)]
+
+    async def _items(self, asked: Asked) -> dict[int, str]:
+        """Number to value; a server that never promised UIDL may refuse it."""
+        reply = await asked.reply()
+        verb = asked.command.verb
+        if not reply.ok and (verb == "LIST" or self._unique):
+            raise ProtocolError(f"{self._dialogue.where}: the server refused {verb}: {safe(reply.text)}")
+        for odd in (event for event in asked.told if isinstance(event, Odd)):
+            shown = safe(odd.line[:60].decode("utf-8", "replace"))
+            self._tell(f"{self._dialogue.where}: a line of its {verb} makes no sense: {shown}")
+        return {event.number: event.value for event in asked.told if isinstance(event, Item)}
+
+    async def retrieve(self, wanted: Sequence[Listing]) -> AsyncIterator[tuple[Listing, bytes]]:
+        """The whole letters, in this order; one that the server refuses is told and left out.
+
+        Raises:
+            LineError, ProtocolError: the connection ended; every letter that came whole has been yielded before.
+        """
+        ahead = _Ahead(self._dialogue, wanted)
+        try:
+            while (first := ahead.first()) is not None:
+                item, asked = first
+                reply = await asked.reply()
+                ahead.taken()
+                if reply.ok:
+                    yield item, asked.letter()
+                else:
+                    self._tell(f"{self._dialogue.where}: letter {item.number} was refused: {safe(reply.text)}")
+        finally:
+            self._dialogue.watch = None
+
+    async def top(self, item: Listing, lines: int) -> bytes:
+        """The head and the first lines of the body.
+
+        Raises:
+            ProtocolError: the server has no TOP, or not for this letter; or it ended the connection.
+            LineError: the connection ended.
+        """
+        [asked] = self._dialogue.ask(Command("TOP", f"{item.number} {lines}"))
+        reply = await asked.reply()
+        if not reply.ok:
+            raise ProtocolError(f"{self._dialogue.where}: TOP was refused: {safe(reply.text)}")
+        return asked.letter()
+
+    async def delete(self, gone: Sequence[Listing]) -> None:
+        """Mark for deletion; returns at once. On a lost connection it does nothing: only ``quit`` makes it true."""
+        numbers = [item.number for item in gone if item.number not in self._marked]
+        if self._dialogue.error is None:
+            asked = self._dialogue.ask(*(Command("DELE", str(number)) for number in numbers))
+            self._marked.update(zip(numbers, asked, strict=True))
+
+    async def quit(self) -> None:
+        """End the session; returns when the server has confirmed the deletions.
+
+        Raises:
+            LineError: the connection ended before that; nobody knows whether they were made.
+            ProtocolError: the server did not make them.
+        """
+        [asked] = self._dialogue.ask(Command("QUIT"))
+        reply = await asked.reply()
+        for number, mark in self._marked.items():
+            if not (marked := await mark.reply()).ok:
+                self._tell(f"{self._dialogue.where}: letter {number} was not deleted: {safe(marked.text)}")
+        if not reply.ok:
+            raise ProtocolError(f"{self._dialogue.where}: the server did not confirm the deletions: {safe(reply.text)}")
+        await self._dialogue.close()
+
+
+class _Ahead:
+    """Letters asked for and not yet taken."""
+
+    def __init__(self, dialogue: Dialogue, wanted: Iterable[Listing]) -> None:
+        self._dialogue = dialogue
+        self._todo = deque(wanted)
+        self._asked: deque[tuple[Listing, Asked]] = deque()
+        dialogue.watch = self._fill
+
+    def first(self) -> tuple[Listing, Asked] | None:
+        """The next letter, whether it has come or not; None: that was all."""
+        self._fill()
+        return self._asked[0] if self._asked else None
+
+    def taken(self) -> None:
+        """The first letter has been taken; ask for more before it is looked at."""
+        self._asked.popleft()
+        if self._asked:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Ask for as many as there is room for, in one go."""
+        if self._dialogue.error is not None and self._asked:
+            return  # what has come can still be taken
+        more: list[Listing] = []
+        while self._todo and self._room(more):
+            more.append(self._todo.popleft())
+        asked = self._dialogue.ask(*(Command("RETR", str(item.number)) for item in more))
+        self._asked += zip(more, asked, strict=True)
+
+    def _room(self, more: Sequence[Listing]) -> bool:
+        """Of the letter that is coming in only the rest counts, of those behind it the whole."""
+        count = len(self._asked) + len(more)
+        if not count:
+            return True
+        size = sum(item.size for item in more)
+        size += sum(max(item.size, asked.size) for item, asked in self._asked)
+        size -= self._asked[0][1].size if self._asked else 0
+        return self._dialogue.pipelining and count < AHEAD and size < WINDOW
