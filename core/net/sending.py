@@ -40,6 +40,7 @@ class Sending:
     """One open connection (``household.Sending``); ``net.smarthost`` makes it.
 
     ``where`` is host:port, for sentences. ``traffic`` is told the bytes of commands, letters and replies.
+    ``doubtful``: a whole letter has left and nobody has said whether it was taken; so whoever cancels can tell.
     """
 
     def __init__(self, client: aiosmtplib.SMTP, where: str, traffic: Traffic) -> None:
@@ -48,6 +49,7 @@ class Sending:
         self._client = client
         self._where = where
         self._traffic = traffic
+        self.doubtful = False
         self._protocol = client.protocol
         self._transport = client.transport
         self._transport.set_write_buffer_limits(high=0)  # drain() then waits until the kernel has it all
@@ -168,33 +170,42 @@ class Sending:
     async def _content(self, data: bytes) -> Outcome:
         """The letter itself, and the server's word on it.
 
-        The reply is awaited from the start: a server may refuse, or hang up, while the letter is on its way.
+        The word is awaited from the start: a server may refuse, or hang up, while the letter is on its way.
         """
         answer = asyncio.create_task(self._protocol.read_response())
-        body, end = data[:-PIECE], data[-PIECE:]
+        pouring = asyncio.create_task(self._pour(data[:-PIECE]))
         try:
-            if not await self._pour(body, answer):
+            await asyncio.wait({answer, pouring}, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done() or pouring.exception():
                 return self._cut_short(answer)
-            return await self._await_verdict(end, answer)
+            return await self._end(data[-PIECE:], answer)
         finally:
             answer.cancel()
-            await asyncio.gather(answer, return_exceptions=True)
+            pouring.cancel()
+            await asyncio.gather(answer, pouring, return_exceptions=True)
 
-    async def _pour(self, body: bytes, answer: asyncio.Task[SMTPResponse]) -> bool:
-        """All but the last piece; False when the server spoke, or the line went, before."""
-        try:
-            for at in range(0, len(body), PIECE):
-                await self._put(body[at : at + PIECE])
-                if answer.done():
-                    return False
-        except OSError:
-            return False
-        return not answer.done()
+    async def _pour(self, body: bytes) -> None:
+        """All but the last piece, as fast as the line takes it.
 
-    async def _put(self, piece: bytes) -> None:
+        Raises:
+            OSError: the line has gone, or takes nothing any more.
+        """
+        for at in range(0, len(body), PIECE):
+            self._stream.write(body[at : at + PIECE])
+            self._traffic("up", len(body[at : at + PIECE]))
+            await asyncio.wait_for(self._stream.drain(), BLOCK)
+
+    async def _end(self, piece: bytes, answer: asyncio.Task[SMTPResponse]) -> Outcome:
+        """The last piece, and from here on there is doubt until the server has spoken."""
         self._stream.write(piece)
-        await asyncio.wait_for(self._stream.drain(), BLOCK)
         self._traffic("up", len(piece))
+        try:
+            reply = await asyncio.wait_for(answer, VERDICT)
+        except (OSError, aiosmtplib.SMTPException):
+            self.cut()
+            return Uncertain(f"the whole letter was on its way, but {self._where} did not say that it took it")
+        self._heard(reply)
+        return Sent(words_of(reply)) if reply.code // 100 == 2 else verdict(reply)
 
     def _cut_short(self, answer: asyncio.Task[SMTPResponse]) -> Outcome:
         """The letter had not left as a whole, so it was not taken; the connection is of no more use."""
@@ -203,18 +214,6 @@ class Sending:
             self._heard(answer.result())
             return verdict(answer.result())
         return Deferred(f"the line went before the whole letter had left for {self._where}")
-
-    async def _await_verdict(self, end: bytes, answer: asyncio.Task[SMTPResponse]) -> Outcome:
-        try:
-            await self._put(end)
-            reply = await asyncio.wait_for(answer, VERDICT)
-        except (OSError, aiosmtplib.SMTPException):
-            self.cut()
-            return Uncertain(
-                f"the whole letter was on its way, but {self._where} did not say that it took it"
-            )
-        self._heard(reply)
-        return Sent(words_of(reply)) if reply.code // 100 == 2 else verdict(reply)
 
     async def _reset(self) -> None:
         """Forget this letter's envelope; a connection that is gone is found out by the next letter."""

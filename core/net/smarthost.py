@@ -84,8 +84,7 @@ class SmartHost:
             raise self._unreachable(error) from None
         except aiosmtplib.SMTPException:
             raise ProtocolError(
-                f"{self._where} offers no STARTTLS, so anybody could listen in; "
-                "check port and security in [smarthost]"
+                f"{self._where} offers no STARTTLS, so anybody could listen in; check port and security in [smarthost]"
             ) from None
         return client
 
@@ -104,9 +103,7 @@ class SmartHost:
         for name, method in self._methods(client).items():
             if name in client.server_auth_methods and await self._try(method, password):
                 return
-        raise ProtocolError(
-            f"{self._where} offers no login that mailrun knows; check port and security in [smarthost]"
-        )
+        raise ProtocolError(f"{self._where} offers no login that mailrun knows; check port and security in [smarthost]")
 
     def _methods(self, client: aiosmtplib.SMTP) -> dict[str, Method]:
         """Ways to log in, best first: the fewest turns under TLS, else what hides the password."""

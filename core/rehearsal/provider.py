@@ -1,0 +1,131 @@
+"""The provider of the rehearsal, on loopback: a smart host that keeps what it takes, and a POP3 box.
+
+The smart host says 8BITMIME, SIZE and SMTPUTF8, wants a login where it is given one, and refuses or defers whom it
+is told to.
+
+Never: a letter that leaves this machine.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from core.mail.envelope import Envelope
+from core.wire import lines
+
+HOST = "127.0.0.1"
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A letter that the smart host has taken (lines end in LF)."""
+
+    envelope: Envelope
+    message: bytes
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the smart host does with letters: aiosmtpd's handler.
+
+    ``replies`` has what is said in place of "250": to a recipient, to a sender, and for the key "" to a whole letter.
+    """
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    replies: dict[str, str] = field(default_factory=dict)
+    taken: list[Taken] = field(default_factory=list)
+
+    def authenticate(self, _server: SMTP, _session: Any, _envelope: Any, _way: str, data: Any) -> AuthResult:
+        """Whether the login is right."""
+        right = LoginPassword(self.user.encode(), self.password.encode())
+        return AuthResult(success=data == right, handled=False)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd finds its hooks by name
+        self, _server: SMTP, session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        """A sender."""
+        if self.user and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        if address in self.replies:
+            return self.replies[address]
+        envelope.mail_from = address
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by name
+        self, _server: SMTP, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        """A recipient."""
+        if address in self.replies:
+            return self.replies[address]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - as above
+        """The letter."""
+        if "" in self.replies:
+            return self.replies[""]
+        to = Envelope(envelope.mail_from or "", tuple(envelope.rcpt_tos))
+        self.taken.append(Taken(to, lines.to_disk(envelope.content)))
+        return f"250 2.0.0 taken as {len(self.taken)}"
+
+
+class Server(SMTP):
+    """Our settings of aiosmtpd: long lines pass, as they do at most providers."""
+
+    line_length_limit = MEGABYTE
+
+
+@asynccontextmanager
+async def smarthost(
+    desk: Desk,
+    *,
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
+    limit: int = 10 * MEGABYTE,
+    utf8: bool = True,
+) -> AsyncIterator[int]:
+    """A smart host on loopback until the block ends; gives its port. ``limit`` is its SIZE in bytes."""
+    loop = asyncio.get_running_loop()
+    servers: list[Server] = []
+
+    def connected() -> Server:
+        servers.append(
+            Server(
+                desk,
+                hostname="smtp.isp.example",  # never asked of the system: that would be a look-up
+                ident="ESMTP",
+                data_size_limit=limit,
+                enable_SMTPUTF8=utf8,
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                authenticator=desk.authenticate,
+                auth_require_tls=not desk.user,
+                loop=loop,
+            )
+        )
+        return servers[-1]
+
+    server = await loop.create_server(connected, HOST, 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await _leave(servers)
+
+
+async def _leave(servers: list[Server]) -> None:
+    """Cut what is still connected; the rest of each dialogue ends with it."""
+    tasks = [each._handler_coroutine for each in servers if each._handler_coroutine]  # noqa: SLF001 - no public way
+    for task in tasks:
+        task.cancel()
+    for each in servers:
+        if isinstance(each.transport, asyncio.WriteTransport):
+            each.transport.abort()
+    await asyncio.gather(*tasks, return_exceptions=True)
