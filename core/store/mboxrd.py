@@ -1,0 +1,224 @@
+"""The mbox format, as bytes: From_ lines, mboxrd quoting, where letters begin, their ids and their flags.
+
+    From sender Sat Nov 21 00:38:00 2026      RFC 4155; only at the start of the file or after an empty line
+    Status: RO                                 read, old; X-Status: answered, flagged, deleted
+    head, empty line, body                     any line that matches ^>*From_ has one more > in front
+    empty line
+
+A file descriptor is read in blocks and never mapped: another program may cut the file short at any moment, and
+touching a mapped page that is gone kills the process.
+
+Never: a lock, a write.
+"""
+
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+BLOCK = 1 << 20
+FLAGS = "ROAFD"
+
+# Two fields that ``mbox.flag`` fills in place. Delivery puts them before the letter, so that the first flags of
+# a letter cost one write of a few bytes instead of the rest of the mailbox.
+ROOM = b"Status:         \nX-Status:         \n"
+
+_FROM = b"From "
+_MARK = b"\n\n" + _FROM
+_LINE = 1000  # bytes: no From_ line is longer
+_OPENING = re.compile(
+    rb"From (?:[^\n]*[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+"
+    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ \t]+\d\d?[ \t]+\d\d?:\d\d(?::\d\d)?[ \t][^\n]*\d{4}[^\n]*\n"
+)
+# What mail readers add, change or drop when they rewrite a mailbox.
+_VOLATILE = re.compile(
+    rb"^(?:X-)?(?:Status|Keywords|UID|UIDL|IMAP|IMAPbase|Content-Length|Lines|Mozilla-Status2?|Mozilla-Keys)[ \t]*:"
+    rb"[^\n]*\n(?:[ \t][^\n]*\n)*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FIELDS = (
+    ("RO", re.compile(rb"^Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
+    ("AFDT", re.compile(rb"^X-Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One letter: ``offset`` and ``length`` in bytes from its From_ line to the next; flags are letters of ROAFD.
+
+    The id stays when flags change or the letter moves within the file; letters alike to the byte are numbered.
+    """
+
+    id: str
+    offset: int
+    length: int
+    flags: str
+
+
+def opening(sender: str, when: datetime) -> bytes:
+    """The From_ line; the null sender becomes MAILER-DAEMON, as everywhere."""
+    address = re.sub(r"[^!-~]", "-", sender) or "MAILER-DAEMON"
+    return f"From {address} {time.asctime(when.utctimetuple())}\n".encode()
+
+
+def _lines(data: bytes) -> Iterator[int]:
+    """Where lines begin that match ^>*From_; much faster than that regular expression."""
+    found = data.find(_FROM)
+    while found >= 0:
+        start = found
+        while start and data[start - 1] == ord(">"):
+            start -= 1
+        if not start or data[start - 1] == ord("\n"):
+            yield start
+        found = data.find(_FROM, found + len(_FROM))
+
+
+def quoted(pieces: Sequence[bytes]) -> Iterator[bytes | memoryview]:
+    """The letter with one more > before each ^>*From_, in slices and without a copy; ends in LF and an empty line.
+
+    Raises:
+        ValueError: a piece but the last does not end in LF.
+    """
+    pieces = [piece for piece in pieces if piece]
+    if any(not piece.endswith(b"\n") for piece in pieces[:-1]):
+        raise ValueError("pieces of a letter are whole lines")
+    for piece in pieces:
+        view, last = memoryview(piece), 0
+        for start in _lines(piece):
+            yield view[last:start]
+            yield b">"
+            last = start
+        yield view[last:]
+    yield b"\n\n" if pieces and not pieces[-1].endswith(b"\n") else b"\n"
+
+
+def unquoted(raw: bytes) -> bytes:
+    """The letter as it was before ``quoted``."""
+    starts = [start for start in _lines(raw) if raw[start] == ord(">")]
+    if not starts:
+        return raw
+    view = memoryview(raw)
+    ends = [*starts[1:], len(raw)]
+    return b"".join([view[: starts[0]], *(view[start + 1 : end] for start, end in zip(starts, ends, strict=True))])
+
+
+def contents(raw: bytes) -> bytes:
+    """The letter within an entry's bytes: without From_ line, closing empty line and quoting."""
+    letter = raw[raw.find(b"\n") + 1 :]
+    return unquoted(letter[:-1] if letter.endswith(b"\n\n") or letter == b"\n" else letter)
+
+
+def starts(fd: int) -> Iterator[int]:
+    """The offsets of all From_ lines, in one pass.
+
+    Raises:
+        OSError: as pread(2).
+    """
+    carry, base = b"\n\n", -2  # the start of the file counts as after an empty line
+    while block := os.pread(fd, BLOCK, base + len(carry)):
+        data = carry + block
+        found = data.find(_MARK)
+        while found >= 0 and len(data) - found >= _LINE:
+            if _OPENING.match(data, found + 2):
+                yield base + found + 2
+            found = data.find(_MARK, found + 2)
+        keep = found if found >= 0 else max(0, len(data) - len(_MARK) + 1)
+        carry, base = data[keep:], base + keep
+    yield from _last(carry, base)
+
+
+def _last(data: bytes, base: int) -> Iterator[int]:
+    """From_ lines so near the end of the file that they waited for more."""
+    found = data.find(_MARK)
+    while found >= 0:
+        if _OPENING.match(data, found + 2):
+            yield base + found + 2
+        found = data.find(_MARK, found + 2)
+
+
+def scan(fd: int) -> list[Entry]:
+    """All letters of an opened mailbox, in their order.
+
+    Raises:
+        OSError: as pread(2).
+    """
+    size = os.fstat(fd).st_size
+    begins = list(starts(fd))
+    seen: Counter[str] = Counter()
+    entries = []
+    for begin, end in zip(begins, [*begins[1:], max(size, begins[-1] if begins else 0)], strict=False):
+        top = head_at(fd, begin, end - begin)
+        ident = digest(top)
+        seen[ident] += 1
+        number = f"-{seen[ident]}" if seen[ident] > 1 else ""
+        entries.append(Entry(ident + number, begin, end - begin, flags(top[0])))
+    return entries
+
+
+def head_at(fd: int, offset: int, length: int) -> tuple[bytes, bytes]:
+    """A letter's head without From_ line and empty line, and the beginning of its body; both still quoted.
+
+    Raises:
+        OSError: as pread(2).
+    """
+    want = 4096
+    while True:
+        raw = os.pread(fd, min(want, length), offset)
+        begin = raw.find(b"\n") + 1
+        end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
+        if (end >= 0 and len(raw) - end >= 1024) or len(raw) < want:
+            head, body = (raw[begin : end + 1], raw[end + 2 :]) if end >= 0 else (raw[begin:], b"")
+            return head, body
+        want *= 4
+
+
+def digest(top: tuple[bytes, bytes]) -> str:
+    """The id of a letter: of its head but for what readers change, and of the first bytes of its body."""
+    head, body = top
+    return blake2b(_VOLATILE.sub(b"", head) + b"\n" + body[:512].rstrip(b"\n"), digest_size=10).hexdigest()
+
+
+def flags(head: bytes) -> str:
+    """The letters of Status and X-Status; of each the first field only, for a sender may have written one too."""
+    values = "".join(_value(head, pattern) for _, pattern in _FIELDS)
+    return "".join(letter for letter in FLAGS if letter in values)
+
+
+def _value(head: bytes, pattern: re.Pattern[bytes]) -> str:
+    found = pattern.search(head)
+    return found[1].decode("latin-1") if found else ""
+
+
+def in_place(head: bytes, want: str) -> list[tuple[int, bytes]] | None:
+    """The bytes to write, and where in the head, for a letter to have these flags; None where there is no room."""
+    writes = []
+    for letters, pattern in _FIELDS:
+        found = pattern.search(head)
+        value = _letters(letters, want, _value(head, pattern))
+        if not found and not value:
+            continue
+        text = f" {value}".encode() if value else b""
+        if not found or len(text) > len(found[1]):
+            return None
+        writes.append((found.start(1), text.ljust(len(found[1]))))
+    return writes
+
+
+def with_flags(head: bytes, want: str) -> bytes:
+    """The head with these flags in fields that have room for more."""
+    room = b""
+    for (letters, pattern), line in zip(_FIELDS, ROOM.splitlines(keepends=True), strict=True):
+        value = _letters(letters, want, _value(head, pattern)).encode()
+        at = line.index(b":") + 2
+        room += line[:at] + value + line[at + len(value) :]
+        head = pattern.sub(b"", head, count=1)
+    return room + head
+
+
+def _letters(letters: str, want: str, now: str) -> str:
+    """The new value of one field; a letter that is not ours to set (T, a draft) stays."""
+    return "".join(one for one in letters if one in want or (one in now and one not in FLAGS))

@@ -1,0 +1,140 @@
+"""household.toml, written: keys are changed in place, comments and order stay, and the version before is kept.
+
+Never: what a key means (``core.config``); a file that ``core.config`` would refuse.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from msgspec import Struct
+from msgspec.structs import asdict
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT
+
+from core import config
+from core.errors import BusyError, ConfigError, InputError
+from core.store import files
+from core.store.lock import exclusive
+
+Path_ = tuple[str, ...]
+
+
+def edit(path: Path, changes: Mapping[Path_, object | None], seen: str) -> str:
+    """Set keys (None: take the key out), and write the file; returns its new text.
+
+    A key's path is as ("members", "paul", "name"); a maildrop is told by its place, ("maildrop", "0", "host").
+    ``seen`` is the text that the person looked at while deciding.
+
+    Raises:
+        BusyError: somebody changed the file meanwhile, or is changing it now.
+        InputError: a path leads to nothing that can be changed.
+        ConfigError: with these changes it would no longer be a household.toml that can be used.
+        StoreError: the disk refused; the old file is still there.
+    """
+    path = path.resolve()
+    with exclusive(path.with_name(f".{path.name}.lock"), "the settings screen"):
+        with files.faults(path):
+            if path.read_text(encoding="utf-8") != seen:
+                raise BusyError(f"{path}: somebody has changed this file meanwhile; look at it again, then change it")
+        text = changed(seen, changes)
+        config.parse(text, str(path))
+        _replace(path, text)
+    return text
+
+
+def write(path: Path, text: str) -> None:
+    """Write the whole file, mode 0600; a version that was there is kept beside it with a ~.
+
+    Raises:
+        BusyError: somebody is changing it now.
+        ConfigError: it would be no household.toml that can be used.
+        StoreError: the disk refused; the old file is still there.
+    """
+    path = path.resolve()
+    config.parse(text, str(path))
+    with exclusive(path.with_name(f".{path.name}.lock"), "the settings screen"):
+        _replace(path, text)
+
+
+def changed(text: str, changes: Mapping[Path_, object | None]) -> str:
+    """The text with these keys set or taken out.
+
+    Raises:
+        ConfigError: the text is no TOML.
+        InputError: a path leads to nothing that can be changed.
+    """
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f"the settings are no TOML: {error}") from None
+    for keys, value in changes.items():
+        table = _table(document, keys[:-1], make=value is not None)
+        if value is not None:
+            table[keys[-1]] = _plain(value)
+        elif table is not None and keys[-1] in table:
+            del table[keys[-1]]
+    return tomlkit.dumps(document)
+
+
+def _replace(path: Path, text: str) -> None:
+    with files.faults(path):
+        files.make_folder(path.parent)
+        if path.exists():
+            files.replace(path.with_name(f"{path.name}~"), path.read_bytes())
+        files.replace(path, text.encode())
+
+
+def _table(document: Any, keys: Path_, *, make: bool) -> Any:
+    """The table that these keys lead to; None where there is none and none shall be made."""
+    table = document
+    for key in keys:
+        if isinstance(table, AoT):
+            table = _nth(table, key, make=make)
+        elif key in table:
+            table = table[key]
+        elif make:
+            table[key] = tomlkit.table()
+            table = table[key]
+        else:
+            return None
+        if table is None:
+            return None
+        if not isinstance(table, Mapping | AoT):
+            raise InputError(f"{'.'.join(keys)} cannot be changed: {key} is a single value there, not a table")
+    return table
+
+
+def _nth(tables: AoT, key: str, *, make: bool) -> Any:
+    """One of several [[tables]], by its place; the next free place makes a new one."""
+    if key.isdecimal() and int(key) < len(tables):
+        return tables[int(key)]
+    if not make:
+        return None
+    if key != str(len(tables)):
+        raise InputError(f"there is no table number {key}; there are {len(tables)}, counted from 0")
+    tables.append(tomlkit.table())
+    return tables[-1]
+
+
+def _plain(value: object) -> Any:
+    """A setting as TOML has it."""
+    match value:
+        case config.Secret():
+            return value.reveal()
+        case Decimal():
+            return str(value)
+        case bool() | str():
+            return value
+        case int():
+            return int(value)
+        case Struct():
+            return _plain(asdict(value))
+        case Mapping():
+            return {str(key): _plain(one) for key, one in value.items()}
+        case tuple() | list():
+            return [_plain(one) for one in value]
+        case _:
+            return value
