@@ -1,14 +1,14 @@
 """The provider of the rehearsal, on loopback: a smart host that keeps what it takes, and a POP3 box.
 
 The smart host says 8BITMIME, SIZE and SMTPUTF8, wants a login where it is given one, and refuses or defers whom it
-is told to.
+is told to. The box is one for the whole house, and opens with the same login.
 
 Never: a letter that leaves this machine.
 """
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,9 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from core.mail.envelope import Envelope
+from core.net import popserver
 from core.wire import lines
+from core.wire.popd import Login
 
 HOST = "127.0.0.1"
 MEGABYTE = 1_000_000
@@ -28,6 +30,49 @@ class Taken:
 
     envelope: Envelope
     message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter in the box (``popserver.Letter``)."""
+
+    uid: str
+    message: bytes = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes as they travel."""
+        return len(lines.to_wire(self.message))
+
+    def read(self) -> bytes:
+        """The letter."""
+        return self.message
+
+
+class Box:
+    """The box of the house (``popserver.Box``)."""
+
+    def __init__(self, messages: Iterable[bytes] = ()) -> None:
+        self._letters: dict[str, Letter] = {}
+        self._ever = 0  # a unique id is never given twice
+        for message in messages:
+            self.add(message)
+
+    def add(self, message: bytes) -> str:
+        """One more letter has come (lines end in LF); gives its unique id."""
+        self._ever += 1
+        uid = f"{self._ever:08d}"
+        self._letters[uid] = Letter(uid, message)
+        return uid
+
+    def letters(self) -> Sequence[Letter]:
+        """What is in it."""
+        return tuple(self._letters.values())
+
+    def remove(self, uids: Collection[str]) -> None:
+        """Delete these."""
+        for uid in uids:
+            self._letters.pop(uid, None)
 
 
 @dataclass(slots=True)
@@ -129,3 +174,25 @@ async def _leave(servers: list[Server]) -> None:
         if isinstance(each.transport, asyncio.WriteTransport):
             each.transport.abort()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider that is open: what it took, what waits, and the ports of its two servers."""
+
+    desk: Desk
+    box: Box
+    smtp: int
+    pop: int
+
+
+@asynccontextmanager
+async def provider(user: str, password: str, messages: Iterable[bytes] = ()) -> AsyncIterator[Provider]:
+    """Both servers on loopback until the block ends, with ``messages`` (lines end in LF) waiting in the box."""
+    desk, box = Desk(user, password), Box(messages)
+
+    def door(login: Login) -> Box | None:
+        return box if login.user == user and login.proves(password) else None
+
+    async with smarthost(desk) as smtp, popserver.serve(HOST, 0, door) as pop:
+        yield Provider(desk, box, smtp, pop)
