@@ -31,7 +31,7 @@ from core.mail.clean import safe
 from core.store import files
 
 _STALE = 600.0  # seconds
-_PAUSE = 0.05  # seconds between tries
+_PAUSE = 0.02  # seconds between tries
 _TAKEN = (errno.EAGAIN, errno.EACCES)
 
 

@@ -40,6 +40,8 @@ _VOLATILE = re.compile(
     rb"[^\n]*\n(?:[ \t][^\n]*\n)*",
     re.IGNORECASE | re.MULTILINE,
 )
+# A line in the head that is no field: there mutt ends the head, and puts an empty line when it rewrites the mailbox.
+_JUNK = re.compile(rb"^(?![!-9;-~]+:|[ \t]|>From )[^\n]", re.MULTILINE)
 _FIELDS = (
     ("RO", re.compile(rb"^Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
     ("AFDT", re.compile(rb"^X-Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
@@ -179,7 +181,10 @@ def head_at(fd: int, offset: int, length: int) -> tuple[bytes, bytes]:
 def digest(top: tuple[bytes, bytes]) -> str:
     """The id of a letter: of its head but for what readers change, and of the first bytes of its body."""
     head, body = top
-    return blake2b(_VOLATILE.sub(b"", head) + b"\n" + body[:512].rstrip(b"\n"), digest_size=10).hexdigest()
+    if junk := _JUNK.search(head):
+        head, body = head[: junk.start()], head[junk.start() :] + b"\n" + body
+    stable = _VOLATILE.sub(b"", head) + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n")
+    return blake2b(stable, digest_size=10).hexdigest()
 
 
 def flags(head: bytes) -> str:

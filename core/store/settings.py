@@ -19,10 +19,10 @@ from core.errors import BusyError, ConfigError, InputError
 from core.store import files
 from core.store.lock import exclusive
 
-Path_ = tuple[str, ...]
+Keys = tuple[str, ...]
 
 
-def edit(path: Path, changes: Mapping[Path_, object | None], seen: str) -> str:
+def edit(path: Path, changes: Mapping[Keys, object | None], seen: str) -> str:
     """Set keys (None: take the key out), and write the file; returns its new text.
 
     A key's path is as ("members", "paul", "name"); a maildrop is told by its place, ("maildrop", "0", "host").
@@ -59,7 +59,7 @@ def write(path: Path, text: str) -> None:
         _replace(path, text)
 
 
-def changed(text: str, changes: Mapping[Path_, object | None]) -> str:
+def changed(text: str, changes: Mapping[Keys, object | None]) -> str:
     """The text with these keys set or taken out.
 
     Raises:
@@ -87,7 +87,7 @@ def _replace(path: Path, text: str) -> None:
         files.replace(path, text.encode())
 
 
-def _table(document: Any, keys: Path_, *, make: bool) -> Any:
+def _table(document: Any, keys: Keys, *, make: bool) -> Any:
     """The table that these keys lead to; None where there is none and none shall be made."""
     table = document
     for key in keys:
@@ -126,10 +126,6 @@ def _plain(value: object) -> Any:
             return value.reveal()
         case Decimal():
             return str(value)
-        case bool() | str():
-            return value
-        case int():
-            return int(value)
         case Struct():
             return _plain(asdict(value))
         case Mapping():
