@@ -1,0 +1,276 @@
+"""A small house on disk, made with the real stores: for the tests of the screens, and for their pictures."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from core.config import FILE
+from core.events import Finished
+from core.household import Household
+from core.mail.envelope import Deferred, Envelope, Uncertain
+from core.run import open_household
+from core.store import mbox, queue, runs
+
+NOW = datetime(2026, 11, 20, 18, 30, tzinfo=timezone(timedelta(hours=1)))
+SETTINGS = """\
+# The house of these tests.
+[household]
+name = "The Dupont house"
+domain = "home.example"
+postmaster = "paul"
+
+[members.paul]
+name = "Paul Dupont"
+address = "Paul.Dupont@home.example"
+
+[members.luc]
+name = "Luc Jackson"
+address = "Luc.Jackson@home.example"
+also = ["luc.j@old.example"]
+
+[members.ann]
+name = "Ann Dupont"
+address = "Ann.Dupont@home.example"
+passphrase = "scrypt$16384$8$1$ciTmV/iD3wZ/b24rcEcC7A==$dZzWsTLU7VZvo16wczyMqoA2YfSxjFTa0qaNScjbFYk="  # winter
+
+[aliases]
+family = ["paul", "luc", "ann"]   # everybody
+granny = ["grandma@far.example"]
+
+[[maildrop]]
+name = "isp"
+host = "pop.isp.example"
+user = "dfzt12"
+password = "not for the screen"
+
+[smarthost]
+host = "smtp.isp.example"
+user = "dfzt12"
+password = "not for the screen"
+
+[line]
+kind = "modem"
+device = "/dev/nowhere"
+numbers = ["0860123456", "0860654321"]
+
+[line.tariff]
+per_call = "0.05"
+per_minute = "0.02"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One letter to put into a mbox."""
+
+    sender: str
+    to: str
+    subject: str
+    hours: float  # before NOW
+    text: str
+    status: str = ""
+    more: str = ""
+
+
+GARDEN = """\
+My dears,
+
+the plum tree is down, but the bench you made stands where it stood.
+The hens are all right; they slept in the kitchen, and one of them
+thinks that she lives there now.
+
+On Monday Paul wrote:
+> Is the roof still on? We heard the wind on the radio, and then
+> we heard it here.
+>> The barometer was at 968.
+
+It is. Come when the ferry goes again. I have written to https://ferry.example/times,
+and they say Thursday, which with them means Friday.
+
+I kiss you all
+Grandma
+
+-- 
+Rose Dupont, The Mill, Far Island
+"""
+
+INBOX = (
+    Note(
+        "Marta Weber <marta@island.example>",
+        "Paul.Dupont@home.example",
+        "The key is under the blue pot",
+        9500,
+        "As ever.",
+        "RO",
+    ),
+    Note(
+        "nelug-announce <announce@nelug.example>",
+        "nelug-announce@nelug.example",
+        "Reminder: meeting, Wednesday the 7th",
+        410,
+        "At eight, above the bakery.",
+        "RO",
+    ),
+    Note(
+        "Harbour office <office@harbour.example>",
+        "Paul.Dupont@home.example",
+        "Your berth for the winter",
+        260,
+        "Berth 14 is yours until April.",
+        "RO",
+        "X-Status: F\n",
+    ),
+    Note(
+        "School office <office@school.example>",
+        "Paul.Dupont@home.example",
+        "Timetable for the winter term",
+        75,
+        "Dear parents,\n\nthe timetable is attached.\n",
+        "RO",
+        "X-Status: A\n",
+    ),
+    Note(
+        "Ann Dupont <ann@home.example>",
+        "Paul.Dupont@home.example",
+        "Bread, batteries, the small screws",
+        30,
+        "And the long ones, if they have them.",
+        "RO",
+    ),
+    Note(
+        "Grandma <grandma@far.example>",
+        "Paul.Dupont@home.example, Luc.Jackson@home.example",
+        "The garden after the storm",
+        9.3,
+        GARDEN,
+        "O",
+        "X-Mailrun-Routed: how=envelope; header=X-Original-To; address=Paul.Dupont@home.example\n",
+    ),
+    Note(
+        "Luc Jackson <luc@home.example>",
+        "Grandma <grandma@far.example>",
+        "Re: The garden after the storm",
+        8.8,
+        "I can bring the saw on Friday.\n",
+        "O",
+    ),
+    Note(
+        "=?utf-8?q?Zo=C3=AB_Lef=C3=A8vre?= <zoe@far.example>",
+        "Paul.Dupont@home.example",
+        "=?utf-8?b?5YaZ55yf?= =?utf-8?q?_from_the_pass?=",
+        2.1,
+        "The pictures are small ones, I promise.\n",
+        "O",
+    ),
+    Note(
+        "Marta Weber <marta@island.example>",
+        "Paul.Dupont@home.example",
+        "Photographs from the island",
+        1.5,
+        "The rest of this letter is still at the provider.\n",
+        "O",
+        "X-Mailrun-Stub: 2400000\n",
+    ),
+)
+
+
+def build(folder: Path) -> Household:
+    """The house, with letters in Paul's inbox, three waiting, and four runs behind it."""
+    (folder / FILE).write_text(SETTINGS, encoding="utf-8")
+    (folder / FILE).chmod(0o600)
+    house = open_household(folder)
+    for note in INBOX:
+        put(house, "paul", "inbox", note)
+    put(
+        house,
+        "paul",
+        "sent",
+        Note(
+            "paul@home.example",
+            "Grandma <grandma@far.example>",
+            "Is the roof still on?",
+            90,
+            "We heard the wind.\n",
+            "RO",
+        ),
+    )
+    put(house, "luc", "inbox", INBOX[5])
+    _spool(house)
+    _runs(house)
+    return house
+
+
+def put(house: Household, member: str, folder: str, note: Note) -> None:
+    """One letter into a mbox, as another mail program would leave it."""
+    when = NOW - timedelta(hours=note.hours)
+    head = f"From: {note.sender}\nTo: {note.to}\nSubject: {note.subject}\nDate: {when:%a, %d %b %Y %H:%M:%S %z}\n"
+    flags = f"Status: {note.status}\n" if note.status else ""
+    message = f"{head}{flags}{note.more}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{note.text}"
+    path = house.box(member, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with mbox.locked(path) as box:
+        box.append([message.encode()], "someone@far.example", when)
+        box.sync()
+
+
+def waiting(house: Household, ident: str, member: str, to: str, subject: str, hours: float) -> None:
+    """One letter in the queue."""
+    message = f"From: {member}@home.example\nTo: {to}\nSubject: {subject}\n\nDear all,\n\nhere it is.\n".encode()
+    house.spool.add(ident, message)
+    envelope = Envelope(f"{member}@home.example", (to,))
+    queue.add(
+        house.ledger, ident, member, envelope, size=len(message), subject=subject, now=NOW - timedelta(hours=hours)
+    )
+
+
+def _spool(house: Household) -> None:
+    waiting(house, "a1", "paul", "grandma@far.example", "Friday, then", 0.4)
+    waiting(house, "a2", "paul", "office@harbour.example", "Berth 14", 30)
+    waiting(house, "a3", "luc", "friends@music.example", "The song", 3)
+    waiting(house, "a4", "paul", "office@school.example", "Re: Timetable for the winter term", 52)
+    queue.sending(house.ledger, "a2", ["office@harbour.example"])
+    later = Deferred("451 4.7.1 Greylisted, come back later")
+    queue.settle(house.ledger, "a2", {"office@harbour.example": later}, NOW - timedelta(hours=25))
+    queue.sending(house.ledger, "a4", ["office@school.example"])
+    doubt = Uncertain("the line went before the server answered")
+    queue.settle(house.ledger, "a4", {"office@school.example": doubt}, NOW - timedelta(hours=25))
+
+
+def _runs(house: Household) -> None:
+    accounts = (
+        (
+            310,
+            Finished(
+                "complete",
+                sent=4,
+                fetched=11,
+                seconds_online=96,
+                bytes_up=41_000,
+                bytes_down=96_000,
+                cost="0.09",
+                currency="EUR",
+            ),
+        ),
+        (121, Finished("complete", fetched=3, seconds_online=41, bytes_down=22_000, cost="0.07", currency="EUR")),
+        (71, Finished("failed", cost="0.00", currency="EUR", why="0860123456: busy")),
+        (
+            25,
+            Finished(
+                "partial",
+                sent=1,
+                deferred=1,
+                uncertain=1,
+                fetched=6,
+                seconds_online=75,
+                bytes_up=8000,
+                bytes_down=40_000,
+                cost="0.09",
+                currency="EUR",
+                why="the line came down: NO CARRIER",
+            ),
+        ),
+    )
+    for hours, account in accounts:
+        when = NOW - timedelta(hours=hours)
+        run = runs.start(house.ledger, when)
+        runs.finish(house.ledger, run, account, now=when, number="0860123456", rate=33600, connecting=25.0)

@@ -1,0 +1,152 @@
+"""The App: modes, theme, keys, the guard against escape sequences, the exit status.
+
+Never: mail, a file, a worker.
+"""
+
+import asyncio
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.app import App
+from textual.binding import BindingType
+from textual.color import Color
+from textual.filter import LineFilter
+
+from core.mail.text import BAD, safe_lines
+from tui.bridge import Bridge, open_bridge
+from tui.commands import Palette, bindings
+from tui.screens.connection import Connection
+from tui.screens.dialogs import Confirm
+from tui.screens.help import Help
+from tui.screens.mail import Mail
+from tui.screens.queue import Queue
+from tui.screens.settings import Settings
+from tui.screens.who import Who
+from tui.theme import THEMES
+
+PAGES = {"mail": Mail, "queue": Queue, "connection": Connection, "settings": Settings}
+
+
+class Guard(LineFilter):
+    """The second net: whatever a widget draws, no control or direction character reaches the terminal."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
+        """The same segments, with a sign for each bad character."""
+        if not any(BAD.search(segment.text) for segment in segments if not segment.control):
+            return segments
+        return [
+            segment if segment.control else Segment(BAD.sub("\ufffd", segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+class Mailrun(App[int]):
+    """The screens of one household."""
+
+    TITLE = "mailrun"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar = {Palette}
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide"), (140, "-vast")]
+
+    def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self.animation_level = "none"  # smooth scrolling multiplies the work of every page
+        self._filters.append(Guard())  # a private list; Textual is pinned, and a test reads a real terminal
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        for mode, page in PAGES.items():
+            self.add_mode(mode, partial(page, bridge))
+        self.set_keymap(dict(keys or {}))
+
+    def on_mount(self) -> None:
+        """Ask who it is, unless that is known and needs no passphrase."""
+        self._bridge.attach(self)
+        for sign in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(sign, self._ended)
+        named = self._bridge.member
+        member = self._bridge.config.members.get(named)
+        if member is None or member.passphrase:
+            self._bridge.member = ""
+            self.push_screen(Who(self._bridge, named), lambda _: self.action_mode("mail"))
+        else:
+            self._bridge.look()
+            self.action_mode("mail")
+
+    def action_mode(self, mode: str) -> None:
+        """Another mode."""
+        self.switch_mode(mode)
+
+    def action_run(self) -> None:
+        """Make a run, or hang up."""
+        self._bridge.toggle()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        self.push_screen(Help(self.screen))
+
+    def action_who(self) -> None:
+        """Another member sits down."""
+        if not self._writing():
+            self.push_screen(Who(self._bridge))
+
+    async def action_leave(self) -> None:
+        """Quit; first hang up, if the house is on the line and wants that."""
+        if self._writing():
+            return
+        if self._bridge.call.on:
+            question = "A run is on. Hang up and quit?"
+            self.push_screen(Confirm(question, "Hang up and quit", "Stay"), self._quit)
+        else:
+            self.exit(0)
+
+    async def _quit(self, sure: bool | None) -> None:
+        if sure:
+            await self._bridge.close()
+            self.exit(0)
+
+    def _writing(self) -> bool:
+        """Whether a letter is being written, which nobody shall lose; says so."""
+        if self._bridge.writing:
+            self.action_mode("mail")
+            self.notify("First send the letter or keep it as a draft (Esc).", markup=False)
+        return self._bridge.writing
+
+    def _ended(self) -> None:
+        """The terminal was closed, or the system goes down: the line comes down first."""
+        self.call_next(self._quit, True)
+
+    def _fatal_error(self) -> None:
+        """A crash shows where, but no values: letters and passwords are nobody's business."""
+        text = safe_lines("".join(traceback.format_exception(sys.exception())))
+        self._exit_renderables.append(Text(text))
+        self._close_messages_no_wait()
+
+
+async def show(folder: Path, member: str = "") -> int:
+    """Open the screens on a household folder, in a loop that is running already; the exit status.
+
+    Raises:
+        ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
+    """
+    app = Mailrun(open_bridge(folder, member))
+    await app.run_async()
+    return app.return_code or 0
+
+
+def screens(folder: Path, member: str = "") -> int:
+    """Open the screens on a household folder; the exit status.
+
+    Raises:
+        ConfigError, StoreError, InputError: as ``show``.
+    """
+    return asyncio.run(show(folder, member))

@@ -1,0 +1,149 @@
+"""Every command once: its id, keys, action, the word on the hint line, and its sentence for help and palette.
+
+The id stays the same for ever: household members remap keys by it.
+Commands know actions by name, not the classes that carry them out.
+
+Never: what a command does.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; ``where`` is the place that binds it, ``word`` (if any) puts it on the hint line there."""
+
+    id: str
+    keys: str
+    action: str
+    help: str
+    where: str
+    word: str = ""
+    shown: str = ""
+    first: bool = False  # before whatever has the focus gets the key
+
+    @property
+    def key(self) -> str:
+        """The key as it is shown to people."""
+        return self.shown or self.keys.split(",")[0]
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("app.mail", "1", "mode('mail')", "Mail: folders, list and letter", "app"),
+    Command("app.queue", "2", "mode('queue')", "Queue: what waits to be sent", "app"),
+    Command("app.connection", "3", "mode('connection')", "Connection: run, progress, earlier runs", "app"),
+    Command("app.settings", "4", "mode('settings')", "Settings: members, aliases, provider, line", "app"),
+    Command("app.run", "f9", "run", "Make a mail run now, or hang up", "app", "Run", "F9", first=True),
+    Command("app.help", "question_mark", "help", "Help for this screen", "app", "Help", "?"),
+    Command("app.palette", "ctrl+p", "command_palette", "All commands", "app", shown="^P"),
+    Command("app.theme", "f8", "change_theme", "Change the colours: light, dark, 16 colours", "app", shown="F8"),
+    Command("app.member", "at", "who", "Change to another member", "app", shown="@"),
+    Command("app.quit", "q", "leave", "Quit", "app", "Quit"),
+    Command("mail.back", "escape,q", "back", "Back", "mail", "Back", "Esc"),
+    Command("letter.down", "j,down", "line(1)", "A line down", "letter"),
+    Command("letter.up", "k,up", "line(-1)", "A line up", "letter"),
+    Command("letter.more", "space,pagedown", "page(1)", "A page down", "letter", "More", "Space"),
+    Command("letter.less", "b,pageup", "page(-1)", "A page up", "letter"),
+    Command("letter.top", "home", "end(False)", "To the beginning", "letter", shown="Home"),
+    Command("letter.end", "end,G", "end(True)", "To the end", "letter", shown="End"),
+    Command("letter.heads", "h", "heads", "All headers, or only the few", "letter", "Headers"),
+    Command("letter.newer", "n,right", "step(1)", "Next letter", "letter", "Next"),
+    Command("letter.older", "p,left", "step(-1)", "Previous letter", "letter"),
+    Command("list.open", "enter", "open", "Open what the cursor stands on", "list", "Open", "Enter"),
+    Command("mail.compose", "c,m", "compose", "Compose a new letter", "mail", "Compose"),
+    Command("mail.reply", "r", "reply", "Reply to the sender", "mail", "Reply"),
+    Command("mail.delete", "d", "delete", "Mark as deleted", "mail", "Delete"),
+    Command("mail.folders", "y", "folders", "Choose a folder", "mail", "Folders"),
+    Command("mail.search", "slash", "search", "Search in this folder", "mail", "Search", "/"),
+    Command("mail.group", "g", "reply(True)", "Reply to everyone", "mail", "Reply all"),
+    Command("mail.forward", "f", "forward", "Forward the letter", "mail", "Forward"),
+    Command("mail.undelete", "u", "undelete", "Take the deletion mark away", "mail"),
+    Command("mail.archive", "a", "archive", "Move to the archive", "mail", "Archive"),
+    Command("mail.move", "s", "move", "Move to another folder", "mail", "Move"),
+    Command("mail.flag", "F", "flag", "Flag as important, or no longer", "mail"),
+    Command("mail.unread", "N", "unread", "Mark as unread, or as read", "mail"),
+    Command("mail.next", "J", "folder(1)", "Next folder", "mail"),
+    Command("mail.previous", "K", "folder(-1)", "Previous folder", "mail"),
+    Command("mail.expunge", "dollar_sign", "expunge", "Remove deleted letters for good", "mail", shown="$"),
+    Command("mail.save", "S", "save", "Save the letter's attachments", "mail"),
+    Command("mail.check", "ctrl+r", "look", "Look again for new letters in the house", "mail", shown="^R"),
+    Command("list.down", "j,down", "down", "Next", "list"),
+    Command("list.up", "k,up", "up", "Previous", "list"),
+    Command("list.pagedown", "pagedown,ctrl+d", "page(1)", "A page down", "list", shown="PgDn"),
+    Command("list.pageup", "pageup,ctrl+u", "page(-1)", "A page up", "list", shown="PgUp"),
+    Command("list.first", "home", "go(0)", "To the first", "list", shown="Home"),
+    Command("list.last", "end,G", "go(-1)", "To the last", "list", shown="End"),
+    Command("compose.send", "ctrl+s", "send", "Send: goes out with the next run", "compose", "Send", "^S", True),
+    Command("compose.attach", "ctrl+t", "attach", "Attach a file", "compose", "Attach", "^T", True),
+    Command("compose.detach", "ctrl+r", "detach", "Take the last attachment off", "compose", shown="^R", first=True),
+    Command("compose.editor", "ctrl+e", "editor", "Write in your editor", "compose", "Editor", "^E", True),
+    Command("compose.keep", "escape", "keep", "Keep as a draft and close", "compose", "Keep as draft", "Esc"),
+    Command("compose.drop", "ctrl+x", "drop", "Throw the draft away", "compose", shown="^X", first=True),
+    Command("queue.back", "escape", "back", "Back to the list", "queue", shown="Esc"),
+    Command("queue.hold", "h", "hold", "Hold back, or let go", "queue", "Hold / release"),
+    Command("queue.cancel", "d,x", "cancel", "Do not send it", "queue", "Cancel"),
+    Command("queue.retry", "r", "retry", "Try again with the next run", "queue", "Retry"),
+    Command("settings.add", "a", "add", "Add an alias", "settings", "Add"),
+    Command("settings.edit", "e", "edit", "Change the alias", "settings", "Change"),
+    Command("settings.delete", "d", "delete", "Delete the alias", "settings", "Delete"),
+    Command("settings.passphrase", "p", "passphrase", "Set your passphrase", "settings", "Passphrase"),
+)
+
+
+def bindings(*where: str) -> list[Binding]:
+    """Textual's bindings for these places; each has the command's id, so that a keymap can change its keys."""
+    return [
+        Binding(
+            command.keys, command.action, command.help, id=command.id, key_display=command.key, priority=command.first
+        )
+        for command in COMMANDS
+        if command.where in where
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A command that can be carried out now: its key as it is bound at present, and the node that acts."""
+
+    command: Command
+    key: str
+    action: str
+    node: DOMNode
+
+
+def here(screen: Screen[Any]) -> list[Here]:
+    """What a screen offers at the moment, in the order above; remapped keys are shown as remapped."""
+    bound = {binding.id: (node, binding) for node, binding, on, _ in screen.active_bindings.values() if on}
+    return [
+        Here(command, command.key if binding.key in command.keys.split(",") else binding.key, binding.action, node)
+        for command in COMMANDS
+        if command.id in bound
+        for node, binding in [bound[command.id]]
+    ]
+
+
+class Palette(Provider):
+    """The command palette: what can be done here, each with its key."""
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for it in here(self.screen):
+            yield DiscoveryHit(it.command.help, self._doing(it), help=f"key {it.key}")
+
+    async def search(self, query: str) -> Hits:
+        """What matches the typed words."""
+        matcher = self.matcher(query)
+        for it in here(self.screen):
+            if (score := matcher.match(it.command.help)) > 0:
+                yield Hit(score, matcher.highlight(it.command.help), self._doing(it), help=f"key {it.key}")
+
+    def _doing(self, it: Here) -> Callable[[], Awaitable[bool]]:
+        return partial(self.app.run_action, it.action, it.node)

@@ -1,0 +1,235 @@
+"""What the bridge tells the screens: an event of a run, the state of the house, and the answers to what was asked.
+
+All text here has been sanitised; widgets still show it as Text, never as markup.
+
+Never: behaviour.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.mail.compose import Attachment, Draft
+from textual.message import Message
+
+from core.config import Config, Secret
+from core.events import Event, Progress
+from core.forecast import Forecast
+from core.read import Folder, Letter, Row
+
+
+NEXT = "with the next run"  # the state of a letter that nothing holds back
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A letter in the queue in plain words; ``own``: this member may see and change it."""
+
+    id: str
+    member: str
+    to: str
+    subject: str
+    size: int
+    since: datetime
+    state: str
+    why: str
+    held: bool
+    own: bool
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The statement of an earlier run."""
+
+    when: datetime
+    sent: int
+    fetched: int
+    seconds: float
+    cost: str
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name of the house, and the members, addresses and other aliases that it stands for."""
+
+    name: str
+    to: tuple[str, ...]
+
+
+class Told(Message):
+    """A run goes on: one event of it."""
+
+    bubble = False
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer progress of the same direction stands for an older one that nobody has seen yet."""
+        return (
+            isinstance(message, Told)
+            and isinstance(self.event, Progress)
+            and isinstance(message.event, Progress)
+            and message.event.direction == self.event.direction
+        )
+
+
+class Stood(Message):
+    """How things stand: what the next run would be. Sent whenever it may have changed."""
+
+    bubble = False
+
+    def __init__(self, ahead: Forecast) -> None:
+        self.ahead = ahead
+        super().__init__()
+
+
+class Opened(Message):
+    """This member's mail is open."""
+
+    def __init__(self, member: str) -> None:
+        self.member = member
+        super().__init__()
+
+
+class Denied(Message):
+    """The passphrase was wrong."""
+
+
+class Folders(Message):
+    """A member's folders."""
+
+    def __init__(self, folders: list[Folder]) -> None:
+        self.folders = folders
+        super().__init__()
+
+
+class Rows(Message):
+    """The letters of a folder, or (``query``) those that were found in it."""
+
+    def __init__(self, folder: str, rows: list[Row], query: str = "") -> None:
+        self.folder = folder
+        self.rows = rows
+        self.query = query
+        super().__init__()
+
+
+class Read(Message):
+    """A letter, to be shown."""
+
+    def __init__(self, folder: str, letter: Letter) -> None:
+        self.folder = folder
+        self.letter = letter
+        super().__init__()
+
+
+class Failed(Message):
+    """It could not be done; the house has been told why already."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class Done(Message):
+    """It was done; the sentence (if any) says what. The list is as shown."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class Changed(Message):
+    """Letters were marked, moved or removed; the folders and the list are no longer as shown."""
+
+    def __init__(self, sentence: str = "") -> None:
+        self.sentence = sentence
+        super().__init__()
+
+
+class Drafted(Message):
+    """A draft to write on: a reply, a forward, or one that was kept (``id`` in the drafts folder)."""
+
+    def __init__(self, draft: Draft, id: str = "", answers: tuple[str, str] | None = None) -> None:  # noqa: A002 - the rows' word
+        self.draft = draft
+        self.id = id
+        self.answers = answers
+        super().__init__()
+
+
+class Attached(Message):
+    """A file was read, to go with the draft."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        self.attachment = attachment
+        super().__init__()
+
+
+class Edited(Message):
+    """The text as the editor left it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__()
+
+
+class Kept(Message):
+    """The draft is on disk."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - the rows' word
+        self.id = id
+        super().__init__()
+
+
+class Accepted(Message):
+    """The letter was accepted: who in the house has it by now, and who outside gets it by the next run."""
+
+    def __init__(self, members: tuple[str, ...], outside: tuple[str, ...]) -> None:
+        self.members = members
+        self.outside = outside
+        super().__init__()
+
+
+class Unsent(Message):
+    """The letter was not accepted; ``why`` is the sentence. The draft is to be kept."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__()
+
+
+class Queue(Message):
+    """What waits."""
+
+    def __init__(self, items: list[Waiting]) -> None:
+        self.items = items
+        super().__init__()
+
+
+class Shown(Message):
+    """A waiting letter as text."""
+
+    def __init__(self, item: Waiting, text: str) -> None:
+        self.item = item
+        self.text = text
+        super().__init__()
+
+
+class Statements(Message):
+    """Earlier runs, newest first."""
+
+    def __init__(self, runs: list[Earlier]) -> None:
+        self.runs = runs
+        super().__init__()
+
+
+class Settings(Message):
+    """The settings as they are now; ``seen`` is the file's text, so that nobody's later edit is overwritten."""
+
+    def __init__(self, config: Config, seen: Secret) -> None:
+        self.config = config
+        self.seen = seen
+        super().__init__()

@@ -1,0 +1,1 @@
+"""One file a screen: it composes widgets, asks the bridge, and shows the answers."""

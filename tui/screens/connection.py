@@ -1,0 +1,129 @@
+"""Connection: what the next run would be, one key to make it or hang up, both directions as they go, earlier runs.
+
+Never: the line itself.
+"""
+
+import time
+from collections.abc import Iterable
+
+from rich.text import Text
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, RichLog, Static
+
+from core.events import Finished
+from core.forecast import cost
+from tui import bridge
+from tui.messages import Statements, Stood, Told
+from tui.screens.page import Page
+from tui.widgets.call import Call, said, words
+from tui.widgets.meter import Meter
+from tui.widgets.tables import Runs
+from tui.widgets.words import letters, money, price, size
+
+
+class Connection(Page):
+    """The desk beside the telephone."""
+
+    MODE = "connection"
+
+    def body(self) -> Iterable[Widget]:
+        """Forecast and key; the meters; what is said; earlier runs."""
+        with Horizontal(id="call"):
+            yield Static(id="ahead")
+            yield Button("Run now  F9", id="key", variant="primary")
+        with Vertical(id="meters"):
+            yield Meter("out", id="out")
+            yield Meter("in", id="into")
+        yield RichLog(id="said", max_lines=500, wrap=True, markup=False, highlight=False, auto_scroll=True)
+        yield Static(Runs.HEAD, id="head", markup=False)
+        runs = Runs(id="runs", empty="No run yet. F9 makes the first.")
+        runs.now = self.bridge.now()
+        yield runs
+
+    def on_mount(self) -> None:
+        """Ten times a second while a run is on."""
+        super().on_mount()
+        self.query_one("#meters").display = False
+        self.set_interval(0.1, self._move)
+
+    def on_screen_resume(self) -> None:
+        """Look again."""
+        super().on_screen_resume()
+        self.query_one("#key").focus()
+        self.bridge.ask(self, bridge.statements)
+        self._say()
+
+    def on_told(self, event: Told) -> None:
+        """One line of the account, and the statement at the end."""
+        super().on_told(event)
+        if text := said(event.event):
+            self.query_one(RichLog).write(Text(text))
+        if isinstance(event.event, Finished):
+            self.query_one(RichLog).write(Text(_finished(event.event), "bold"))
+            self.bridge.ask(self, bridge.statements)
+
+    def on_stood(self, event: Stood) -> None:
+        """Another forecast."""
+        super().on_stood(event)
+        self._say()
+
+    def on_statements(self, event: Statements) -> None:
+        """Earlier runs."""
+        runs = self.query_one(Runs)
+        runs.now = self.bridge.now()
+        runs.load(event.runs)
+
+    @on(Button.Pressed, "#key")
+    def _pressed(self) -> None:
+        self.bridge.toggle()
+
+    def _move(self) -> None:
+        call = self.bridge.call
+        if call.on:
+            self._say()
+            self.query_one("#meters").display = True
+            for way, name in ((call.out, "#out"), (call.into, "#into")):
+                meter = self.query_one(name, Meter)
+                meter.way, meter.seconds = way, call.seconds(time.monotonic())
+
+    def _say(self) -> None:
+        call, key = self.bridge.call, self.query_one("#key", Button)
+        key.label = Content("Hang up  F9" if call.on else "Run now  F9")
+        key.variant = "warning" if call.on else "primary"
+        self.query_one("#ahead", Static).update(Content(self._online(call) if call.on else self._ahead()))
+
+    def _online(self, call: Call) -> str:
+        at = time.monotonic()
+        tariff = self.bridge.config.line.tariff
+        first = words(call, at) + (f"  {call.rate:,} bit/s" if call.rate else "")
+        via = f"via {call.number}" if call.number else ""
+        spent = f"{money(cost(tariff, call.seconds(at)), tariff.currency)} so far" if call.since else ""
+        return first + "\n" + "   ".join(part for part in (via, spent) if part)
+
+    def _ahead(self) -> str:
+        ahead = self.bridge.forecast
+        if ahead is None:
+            return ""
+        out = f"{letters(ahead.messages_up)} to send, {size(ahead.bytes_up)}"
+        into = f"; lately about {size(ahead.bytes_down)} come in" if ahead.bytes_down else ""
+        return f"The next run: {price(ahead.seconds, ahead.cost, ahead.currency)}.\n{out}{into}."
+
+
+def _finished(event: Finished) -> str:
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (event.sent, "sent"),
+            (event.deferred, "deferred"),
+            (event.bounced, "refused"),
+            (event.uncertain, "uncertain"),
+            (event.fetched, "fetched"),
+            (event.stubs, "left as stubs"),
+        )
+        if count
+    ]
+    done = ", ".join(parts) or "nothing to carry"
+    return f"{event.outcome}: {done}; {event.seconds_online:.0f} s, {event.cost} {event.currency}".rstrip()

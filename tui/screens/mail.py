@@ -1,0 +1,359 @@
+"""Mail: folders, the list, the letter; one pane at a time on a narrow terminal, two or three on a wide one.
+
+Never: reading or changing an mbox; the bridge is asked for both.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from core.events import Fetched, Finished
+from core.read import Letter, Row
+from tui import bridge
+from tui.bridge import Bridge
+from tui.commands import bindings
+from tui.messages import Changed, Done, Drafted, Folders, Read, Rows, Told
+from tui.screens.compose import Compose
+from tui.screens.dialogs import Confirm, Pick, Prompt
+from tui.screens.page import Page
+from tui.widgets.letter import lines
+from tui.widgets.letters import FolderList, Letters, title
+from tui.widgets.reader import Reader
+from tui.widgets.words import letters
+
+Pane = Literal["folders", "list", "letter"]
+GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
+OUTGOING = ("sent", "drafts")
+ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "save")
+
+
+class Mail(Page):
+    """The letters of the member at the desk."""
+
+    MODE = "mail"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("mail")]
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._member = ""
+        self._folder = "inbox"
+        self._query = ""
+        self._letter: Letter | None = None
+        self._heads = False
+        self._glance: Timer | None = None
+        self._fresh: Timer | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Folders beside the list and the letter."""
+        rows = Letters(id="letters", empty="")
+        rows.now = self.bridge.now()
+        with Container(id="panes"):
+            yield FolderList(id="folders")
+            with Container(id="both"):
+                with Vertical(id="list"):
+                    yield Static(id="where", markup=False)
+                    yield Input(id="search", placeholder="words in sender, subject or text", compact=True)
+                    yield rows
+                yield Reader(id="letter")
+
+    def on_mount(self) -> None:
+        """Begin with the list."""
+        super().on_mount()
+        self.query_one("#search").display = False
+        self.pane("list")
+
+    def on_screen_resume(self) -> None:
+        """Look again; another member begins at the inbox."""
+        super().on_screen_resume()
+        if self._member != self.bridge.member:
+            self._member, self._folder, self._query, self._letter = self.bridge.member, "inbox", "", None
+            self._list.load([])
+            self._reader.load([])
+            self.pane("list")
+        self.action_look()
+
+    @property
+    def _list(self) -> Letters:
+        return self.query_one(Letters)
+
+    @property
+    def _searching(self) -> bool:
+        return self.query_one("#search").display
+
+    @property
+    def _reader(self) -> Reader:
+        return self.query_one(Reader)
+
+    def pane(self, pane: Pane) -> None:
+        """Give this pane the keys; on a narrow terminal it is the one that is shown."""
+        for name in ("folders", "list", "letter"):
+            self.set_class(name == pane, f"-{name}")
+        target = {"folders": "#folders", "list": "#letters", "letter": "#letter"}[pane]
+        self.query_one(target).focus()
+        self.refresh_bindings()
+
+    # Answers
+
+    def on_folders(self, event: Folders) -> None:
+        """Folders with their counts."""
+        folders = self.query_one(FolderList)
+        names = [folder.name for folder in event.folders]
+        folders.load(event.folders, names.index(self._folder) if self._folder in names else 0)
+        self._head()
+
+    def on_rows(self, event: Rows) -> None:
+        """The list; at first the cursor stands on the first unread letter, else on the newest."""
+        if event.folder != self._folder or event.query != self._query:
+            return
+        rows = self._list
+        rows.now, rows.outgoing = self.bridge.now(), event.folder in OUTGOING
+        rows.empty = self._nothing()
+        new = next((n for n, row in enumerate(event.rows) if "R" not in row.flags), -1)
+        rows.load(event.rows, new)
+        self._head()
+        self.refresh_bindings()
+
+    def on_read(self, event: Read) -> None:
+        """A letter; the answer to an older question is not shown any more."""
+        if event.folder == self._folder and event.letter.row.id == self._list.current_key:
+            self._letter = event.letter
+            self._show()
+
+    def on_changed(self, event: Changed) -> None:
+        """Letters were moved or removed."""
+        if event.sentence:
+            self.notify(event.sentence, markup=False, timeout=3)
+        self.action_look()
+
+    def on_done(self, event: Done) -> None:
+        """It was done."""
+        if event.sentence:
+            self.notify(event.sentence, markup=False, timeout=3)
+        self.bridge.ask(self, bridge.folders)
+
+    def on_drafted(self, event: Drafted) -> None:
+        """A letter to write."""
+        self.app.push_screen(Compose(self.bridge, event.draft, event.id, event.answers))
+
+    def on_told(self, event: Told) -> None:
+        """New letters of a run appear while it goes on, half a second after they came."""
+        super().on_told(event)
+        mine = isinstance(event.event, Fetched) and self._member in event.event.members
+        if mine or isinstance(event.event, Finished):
+            if self._fresh is not None:
+                self._fresh.stop()
+            self._fresh = self.set_timer(0.5, self.action_look)
+
+    # What is shown
+
+    def _nothing(self) -> str:
+        if self._query:
+            return "Nothing found. Esc shows the whole folder."
+        if self._folder == "inbox":
+            return "Nothing here yet. F9 makes a run and fetches what has come; c writes a letter."
+        return "Nothing here."
+
+    def _head(self) -> None:
+        rows = self._list.rows
+        unread = sum("R" not in row.flags for row in rows) if self._folder not in OUTGOING else 0
+        count = letters(len(rows)) + (f", {unread} unread" if unread else "")
+        found = f"  “{self._query}”" if self._query else ""
+        self.query_one("#where", Static).update(Content(f" {title(self._folder)}{found}   {count}"))
+
+    def _show(self) -> None:
+        if self._letter is not None:
+            self._reader.load(lines(self._letter, self.bridge.now(), heads=self._heads))
+
+    @on(Letters.Moved, "#letters")
+    def _moved(self) -> None:
+        if self._glance is not None:
+            self._glance.stop()
+        if not self._list.current_key:
+            self._letter = None
+            self._reader.load([])
+        elif not self.has_class("-narrow") or self.has_class("-letter"):
+            self._glance = self.set_timer(GLANCE, self._fetch)
+
+    def _fetch(self) -> None:
+        if key := self._list.current_key:
+            self.bridge.ask(self, bridge.letter, self._folder, key)
+            if self.has_class("-letter"):
+                self._flag(self._list.current, add="R")
+
+    @on(Letters.Chosen, "#letters")
+    def _chosen(self, event: Letters.Chosen) -> None:
+        if self._folder == "drafts":
+            self.bridge.ask(self, bridge.draft, event.key)
+            return
+        self.pane("letter")
+        self._fetch()
+
+    @on(FolderList.Chosen, "#folders")
+    def _entered(self, event: FolderList.Chosen) -> None:
+        self._go(event.key)
+        self.pane("list")
+
+    def _go(self, folder: str) -> None:
+        self._folder, self._query, self._letter = folder, "", None
+        self._list.load([])
+        self.action_look()
+
+    @on(Reader.Step)
+    def _step(self, event: Reader.Step) -> None:
+        self._list.cursor += event.way
+
+    @on(Reader.Heads)
+    def _other_heads(self) -> None:
+        self._heads = not self._heads
+        self._show()
+
+    # Commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What needs a letter is offered only where there is one."""
+        if action == "back":
+            return not self.has_class("-list") or bool(self._query) or self._searching
+        if action in ABOUT_ONE:
+            return bool(self._list.rows) and not self.has_class("-folders")
+        return True
+
+    def action_look(self) -> None:
+        """Ask for folders and list again."""
+        if self._member:
+            self.bridge.ask(self, bridge.folders)
+            if self._query:
+                self.bridge.ask(self, bridge.search, self._folder, self._query)
+            else:
+                self.bridge.ask(self, bridge.rows, self._folder)
+
+    def action_back(self) -> None:
+        """From the letter or the folders to the list; from a search to the folder."""
+        if self._query and self.has_class("-list"):
+            self._query = ""
+            self.action_look()
+        self.query_one("#search").display = False
+        self.pane("list")
+
+    def action_folders(self) -> None:
+        """To the folders."""
+        self.pane("folders")
+
+    def action_folder(self, way: int) -> None:
+        """The next or the previous folder."""
+        names = [folder.name for folder in self.query_one(FolderList).rows]
+        if self._folder in names:
+            folder = names[(names.index(self._folder) + way) % len(names)]
+            self.query_one(FolderList).cursor = names.index(folder)
+            self._go(folder)
+
+    def action_compose(self) -> None:
+        """A new letter."""
+        self.bridge.ask(self, bridge.blank)
+
+    def action_reply(self, everyone: bool = False) -> None:
+        """Answer the letter under the cursor."""
+        if key := self._list.current_key:
+            self.bridge.ask(self, bridge.reply, self._folder, key, everyone=everyone)
+
+    def action_forward(self) -> None:
+        """Pass it on."""
+        if key := self._list.current_key:
+            self.bridge.ask(self, bridge.forward, self._folder, key)
+
+    def action_delete(self) -> None:
+        """Mark as deleted, and on to the next."""
+        self._flag(self._list.current, add="D")
+        self._list.action_down()
+
+    def action_undelete(self) -> None:
+        """Take the mark away."""
+        self._flag(self._list.current, remove="D")
+
+    def action_flag(self) -> None:
+        """Important, or no longer."""
+        self._turn("F")
+
+    def action_unread(self) -> None:
+        """Unread, or read."""
+        self._turn("R")
+
+    def _turn(self, flag: str) -> None:
+        row = self._list.current
+        if row is not None and flag in row.flags:
+            self._flag(row, remove=flag)
+        else:
+            self._flag(row, add=flag)
+
+    def _flag(self, row: Row | None, add: str = "", remove: str = "") -> None:
+        """Mark in the mbox, and on the screen at once."""
+        if row is None or (add and add in row.flags) or (remove and remove not in row.flags):
+            return
+        flags = "".join(sorted({*row.flags, *add} - {*remove}))
+        shown = [replace(each, flags=flags) if each.id == row.id else each for each in self._list.rows]
+        self._list.load(shown)
+        self._head()
+        self.bridge.ask(self, bridge.mark, self._folder, [row.id], add, remove)
+
+    def action_archive(self) -> None:
+        """Into the archive."""
+        self._put("archive")
+
+    def action_move(self) -> None:
+        """Into a folder to be chosen."""
+        names = [folder.name for folder in self.query_one(FolderList).rows if folder.name != self._folder]
+        question = Pick("Move the letter to:", names, [title(name) for name in names])
+        self.app.push_screen(question, lambda name: self._put(name or ""))
+
+    def _put(self, folder: str) -> None:
+        if folder and (key := self._list.current_key):
+            self.bridge.ask(self, bridge.move, self._folder, [key], folder)
+
+    def action_expunge(self) -> None:
+        """Ask, and remove what is marked as deleted."""
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.bridge.ask(self, bridge.expunge, self._folder, keys)
+
+        keys = [row.id for row in self._list.rows if "D" in row.flags]
+        if keys:
+            question = f"Remove {letters(len(keys))} marked as deleted for good?"
+            self.app.push_screen(Confirm(question, "Remove", "Keep"), answered)
+        else:
+            self.notify("Nothing is marked as deleted; d marks.", markup=False, timeout=3)
+
+    def action_save(self) -> None:
+        """Ask where to, and save the attachments of the letter."""
+
+        def answered(where: str | None) -> None:
+            if where and key:
+                self.bridge.ask(self, bridge.save, self._folder, key, where)
+
+        key = self._list.current_key
+        if self._letter is not None and self._letter.row.id == key and self._letter.attachments:
+            self.app.push_screen(Prompt("Save the attachments in which folder?", "~"), answered)
+        else:
+            self.notify("Open a letter with attachments first.", markup=False, timeout=3)
+
+    def action_search(self) -> None:
+        """Ask for words."""
+        field = self.query_one("#search", Input)
+        self.pane("list")
+        field.display = True
+        field.value = self._query
+        field.focus()
+
+    @on(Input.Submitted, "#search")
+    def _searched(self, event: Input.Submitted) -> None:
+        self._query = event.value.strip()
+        event.input.display = False
+        self.pane("list")
+        self.action_look()

@@ -1,0 +1,75 @@
+"""What every screen of a mode has: the bars around it, and an ear on the bridge.
+
+Never: anything of one mode only.
+"""
+
+import time
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.bridge import Bridge
+from tui.messages import Stood, Told
+from tui.widgets.bars import Hints, Modes, Standing
+
+
+class Page(Screen[None]):
+    """A screen with the modes above, the keys and the status line below, and ``body`` between."""
+
+    MODE: ClassVar[str] = ""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.bridge = bridge
+
+    def compose(self) -> ComposeResult:
+        """The bars and the body."""
+        yield Modes()
+        with Container(id="body"):
+            yield from self.body()
+        yield Hints()
+        yield Standing()
+
+    def body(self) -> Iterable[Widget]:
+        """What this screen shows."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Begin to listen."""
+        self.bridge.listen(self)
+        modes = self.query_one(Modes)
+        modes.active = self.MODE
+        self.set_interval(0.5, self.stand)
+        self.stand()
+
+    def on_unmount(self) -> None:
+        """Listen no more."""
+        self.bridge.forget(self)
+
+    def on_screen_resume(self) -> None:
+        """Back here: who sits at the desk may have changed."""
+        house, member = self.bridge.config.household.name, self.bridge.config.members.get(self.bridge.member)
+        person = (member.name or self.bridge.member) if member else ""
+        self.query_one(Modes).who = ", ".join(part for part in (person, house) if part)
+        self.stand()
+
+    def on_told(self, _: Told) -> None:
+        """A run goes on."""
+        self.stand()
+
+    def on_stood(self, _: Stood) -> None:
+        """The next run was reckoned again."""
+        self.stand()
+
+    def stand(self) -> None:
+        """Show how things stand, and move the clock of a call on."""
+        standing, ahead = self.query_one(Standing), self.bridge.forecast
+        standing.call = self.bridge.call
+        standing.ahead = ahead
+        if self.bridge.call.on:
+            standing.at = time.monotonic()
+        self.query_one(Modes).waiting = ahead.messages_up if ahead else 0

@@ -1,0 +1,129 @@
+"""Queue: what waits to be sent, why, and since when; hold, let go, cancel, try again.
+
+Never: a letter's bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from core.forecast import Forecast
+from tui import bridge, messages
+from tui.bridge import Bridge
+from tui.commands import bindings
+from tui.messages import NEXT, Shown, Stood, Waiting
+from tui.screens.dialogs import Confirm
+from tui.screens.page import Page
+from tui.widgets.reader import Line, Reader, body
+from tui.widgets.tables import Spool
+from tui.widgets.words import exactly, size
+
+EMPTY = "Nothing waits. Letters to people outside wait here until the next run."
+
+
+class Queue(Page):
+    """The list of waiting letters, above what is known of the one under the cursor."""
+
+    MODE = "queue"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("queue")]
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._reckoned: Forecast | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """The list and the letter."""
+        spool = Spool(id="spool", empty=EMPTY)
+        spool.now = self.bridge.now()
+        yield spool
+        yield Reader(id="about")
+
+    def on_screen_resume(self) -> None:
+        """Look again."""
+        super().on_screen_resume()
+        self.query_one(Spool).focus()
+        self.bridge.ask(self, bridge.queue)
+
+    def on_stood(self, event: Stood) -> None:
+        """Something may have been added, or gone out."""
+        super().on_stood(event)
+        if self.is_current and event.ahead != self._reckoned:
+            self._reckoned = event.ahead
+            self.bridge.ask(self, bridge.queue)
+
+    def on_queue(self, event: messages.Queue) -> None:
+        """What waits."""
+        spool = self.query_one(Spool)
+        spool.now = self.bridge.now()
+        spool.load(event.items)
+        self._about(spool.current)
+
+    @on(Spool.Moved)
+    def _moved(self) -> None:
+        self._about(self.query_one(Spool).current)
+
+    @on(Spool.Chosen)
+    def _chosen(self, event: Spool.Chosen) -> None:
+        self.bridge.ask(self, bridge.show, event.key)
+
+    def on_shown(self, event: Shown) -> None:
+        """The letter itself."""
+        self.query_one(Reader).load([*self._head(event.item), Line(""), *body(event.text)])
+        self.query_one(Reader).focus()
+
+    def _about(self, item: Waiting | None) -> None:
+        self.query_one(Reader).load(self._head(item) if item else [])
+
+    def _head(self, item: Waiting) -> Iterator[Line]:
+        yield Line(item.subject or "(no subject)", "strong")
+        yield Line(f"To {item.to}")
+        yield Line(f"From {item.member}, since {exactly(item.since, self.bridge.now())}, {size(item.size)}", "dim")
+        yield Line(item.state, "plain" if item.state == NEXT else "warn")
+        if item.uncertain:
+            yield Line("Nobody said whether the other side took it; ask there before you send it again.")
+        if item.why:
+            yield Line(item.why, "dim")
+
+    def _own(self) -> Waiting | None:
+        """The letter under the cursor, if this member may change it; else says why not."""
+        item = self.query_one(Spool).current
+        if item is not None and not item.own:
+            self.notify("Only its sender and the postmaster can change this letter.", markup=False)
+            return None
+        return item
+
+    def action_back(self) -> None:
+        """From the letter to the list."""
+        self.query_one(Spool).focus()
+
+    def action_hold(self) -> None:
+        """Hold back, or let go."""
+        if item := self._own():
+            self.bridge.ask(self, bridge.hold, item.id, held=not item.held)
+
+    def action_cancel(self) -> None:
+        """Ask, and then do not send it."""
+
+        def answered(sure: bool | None) -> None:
+            if sure and item:
+                self.bridge.ask(self, bridge.cancel, item.id)
+
+        if item := self._own():
+            question = f"Do not send “{item.subject or 'this letter'}”? A copy stays in your Sent folder."
+            self.app.push_screen(Confirm(question, "Do not send", "Keep it"), answered)
+
+    def action_retry(self) -> None:
+        """With the next run; where it may have arrived already, only after a question."""
+
+        def answered(sure: bool | None) -> None:
+            if sure and item:
+                self.bridge.ask(self, bridge.retry, item.id)
+
+        if (item := self._own()) and item.uncertain:
+            question = "Nobody said whether this letter was taken. If it was, it arrives twice."
+            self.app.push_screen(Confirm(question, "Send again", "Leave it"), answered)
+        else:
+            answered(sure=item is not None)

@@ -1,0 +1,23 @@
+"""The text of a letter being written.
+
+Never: sending it.
+"""
+
+from textual.widgets import TextArea
+
+
+class Area(TextArea):
+    """Textual's text area; undoing a long paste in it does not end the program (textual issue 6686)."""
+
+    def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(text, id=id, soft_wrap=True, compact=True, highlight_cursor_line=False)
+
+    def _recompute_cursor_offset(self) -> None:
+        """Wrap the cursor's place anew when the text became shorter than where the cursor stood."""
+        row, column = self.selection.end
+        last = self.document.line_count - 1
+        if row > last or column > len(self.document.get_line(min(row, last))):
+            place = self.clamp_visitable(self.selection.end)
+            self._cursor_offset = self.wrapped_document.location_to_offset(place)
+            return
+        super()._recompute_cursor_offset()

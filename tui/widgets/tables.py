@@ -1,0 +1,76 @@
+"""Short lists of everything else: what waits, earlier runs, aliases.
+
+Never: changing what they show.
+"""
+
+from datetime import datetime
+
+from tui.messages import NEXT, Alias, Earlier, Waiting
+from tui.widgets.vlist import Cell, VList
+from tui.widgets.words import clock, short, when
+
+
+class Spool(VList[Waiting]):
+    """Waiting letters: to whom, subject, size, since when, and what is to become of them."""
+
+    now: datetime
+
+    def key(self, row: Waiting) -> str:
+        """The letter's id in the queue."""
+        return row.id
+
+    def cells(self, row: Waiting, width: int) -> list[Cell]:
+        """The subject takes what the others leave."""
+        to, state, sized = max(18, width // 4), 19, 6 if width >= 90 else 0
+        look = "plain" if row.state == NEXT else "dim" if row.held else "warn"
+        left = width - 1 - to - 1 - sized - 1 - 11 - 2 - state
+        return [
+            Cell("", 1),
+            Cell(row.to, to),
+            Cell("", 1),
+            Cell(row.subject or "(no subject)", left, "plain" if row.own else "dim"),
+            Cell(short(row.size), sized, "dim", right=True),
+            Cell("", 1),
+            Cell(when(row.since, self.now), 11, "dim"),
+            Cell("", 2),
+            Cell(row.state, state, look),
+        ]
+
+
+class Runs(VList[Earlier]):
+    """Earlier runs: when, sent, fetched, time on the line, cost, outcome."""
+
+    now: datetime
+    HEAD = "  when           sent  fetched    time      cost   outcome"
+
+    def key(self, row: Earlier) -> str:
+        """When it began."""
+        return row.when.isoformat()
+
+    def cells(self, row: Earlier, width: int) -> list[Cell]:
+        """Numbers in columns; the reason takes what is left."""
+        look = "plain" if row.outcome == "complete" else "warn"
+        fixed = [
+            Cell("", 1),
+            Cell(f"{when(row.when, self.now)}", 12, "dim"),
+            Cell(str(row.sent), 7, right=True),
+            Cell(str(row.fetched), 9, right=True),
+            Cell(clock(row.seconds), 8, right=True),
+            Cell(row.cost, 10, right=True),
+            Cell("", 3),
+        ]
+        outcome = f"{row.outcome}: {row.why}" if row.why else row.outcome
+        return [*fixed, Cell(outcome, width - 50, look)]
+
+
+class Aliases(VList[Alias]):
+    """Aliases: the name, and whom it stands for."""
+
+    def key(self, row: Alias) -> str:
+        """The name."""
+        return row.name
+
+    def cells(self, row: Alias, width: int) -> list[Cell]:
+        """Two columns."""
+        name = min(24, max(10, width // 4))
+        return [Cell("", 1), Cell(row.name, name, "strong"), Cell("", 1), Cell(", ".join(row.to), width - name - 2)]

@@ -1,0 +1,210 @@
+"""A list of one line a row that stays quick with 100,000 rows: only the visible lines are ever drawn.
+
+Subclasses say how a row looks (``cells``) and what names it (``key``); the cursor stays on the same key when rows
+come and go.
+
+Never: what choosing a row does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.commands import bindings
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One column of a row: its text, its width in cells, its look (a component class), and to which side it leans."""
+
+    text: str
+    width: int
+    look: str = "plain"
+    right: bool = False
+
+
+def fitted(text: str, width: int, *, right: bool = False) -> str:
+    """The text in exactly this many cells; what is cut ends in an ellipsis."""
+    if width <= 0:
+        return ""
+    if (length := cell_len(text)) > width:
+        return set_cell_size(text, width - 1) + "…" if width > 1 else "…"
+    return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+class VList(ScrollView, Generic[Item], can_focus=True):
+    """The list; posts ``Moved`` when the cursor stands on another row, and ``Chosen`` on Enter or a click."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"vlist--{look}" for look in ("plain", "strong", "dim", "accent", "gone", "warn", "cursor")
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
+
+    cursor = reactive(0, repaint=False)
+    empty = reactive("")
+
+    class _About(Message):
+        """Something about one row; ``key`` is empty in an empty list."""
+
+        def __init__(self, vlist: "VList[Any]", key: str) -> None:
+            self.vlist = vlist
+            self.key = key
+            super().__init__()
+
+        @property
+        def control(self) -> "VList[Any]":
+            """The list."""
+            return self.vlist
+
+    class Moved(_About):
+        """The cursor stands on this row now."""
+
+    class Chosen(_About):
+        """This row was chosen."""
+
+    def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.rows: Sequence[Item] = ()
+        self._styles: dict[str, Style] = {}
+        self.set_reactive(VList.empty, empty)
+
+    def key(self, row: Item) -> str:
+        """What names a row for ever."""
+        raise NotImplementedError
+
+    def cells(self, row: Item, width: int) -> list[Cell]:
+        """How a row looks; the widths add up to ``width``."""
+        raise NotImplementedError
+
+    def load(self, rows: Sequence[Item], at: int | None = None) -> None:
+        """Show these rows; the cursor stays on its row if that is still there, else goes to ``at`` or stays put."""
+        before = self.current
+        self.rows = rows
+        self.virtual_size = Size(0, len(rows))
+        found = self._find(self.key(before)) if before is not None else None
+        want = found if found is not None else (at if at is not None else self.cursor)
+        want = max(0, min(want if want >= 0 else len(rows) + want, len(rows) - 1))
+        self.set_reactive(VList.cursor, want)
+        self.refresh()
+        self.call_after_refresh(self._show)
+        if (self.key(before) if before is not None else "") != self.current_key:
+            self._moved()
+
+    @property
+    def current(self) -> Item | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def current_key(self) -> str:
+        """Its name; empty in an empty list."""
+        row = self.current
+        return "" if row is None else self.key(row)
+
+    def _find(self, key: str) -> int | None:
+        if 0 <= self.cursor < len(self.rows) and self.key(self.rows[self.cursor]) == key:
+            return self.cursor
+        return next((n for n, row in enumerate(self.rows) if self.key(row) == key), None)
+
+    def validate_cursor(self, value: int) -> int:
+        """Within the rows."""
+        return max(0, min(value, len(self.rows) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Redraw the two lines, keep the cursor in sight, and tell."""
+        if old == new:
+            return
+        for line in (old, new):
+            self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
+        self._show()
+        self._moved()
+
+    def watch_empty(self) -> None:
+        """An empty list says something else now."""
+        self.refresh()
+
+    def _show(self) -> None:
+        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, immediate=True)
+
+    def _moved(self) -> None:
+        self.post_message(self.Moved(self, self.current_key))
+
+    def notify_style_update(self) -> None:
+        """Another theme: other styles."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def _style(self, look: str) -> Style:
+        if look not in self._styles:
+            self._styles[look] = self.get_component_rich_style(f"vlist--{look}")
+        return self._styles[look]
+
+    def render_line(self, y: int) -> Strip:
+        """One visible line."""
+        width, index = self.size.width, y + self.scroll_offset.y
+        if index < len(self.rows):
+            return self._row(index, width)
+        text = self.empty if not self.rows and y == min(1, self.size.height - 1) else ""
+        return Strip([Segment(fitted(f"  {text}" if text else "", width), self._style("dim"))], width)
+
+    def _row(self, index: int, width: int) -> Strip:
+        under = index == self.cursor
+        over = self._style("cursor") if under else None
+        segments = [Segment("▌" if under else " ", self._style("accent") + over if over else self._style("plain"))]
+        for cell in self.cells(self.rows[index], width - 1):
+            style = self._style(cell.look)
+            if over is not None:
+                style = Style(bgcolor=over.bgcolor, bold=style.bold, strike=style.strike, color=style.color)
+            segments.append(Segment(fitted(cell.text, cell.width, right=cell.right), style))
+        return Strip(segments).adjust_cell_length(width, over or self._style("plain"))
+
+    def action_down(self) -> None:
+        """One row down."""
+        self.cursor += 1
+
+    def action_up(self) -> None:
+        """One row up."""
+        self.cursor -= 1
+
+    def action_page(self, way: int) -> None:
+        """A screenful up or down."""
+        self.cursor += way * max(1, self.size.height - 1)
+
+    def action_go(self, index: int) -> None:
+        """To a row; -1 is the last."""
+        self.cursor = index if index >= 0 else len(self.rows) + index
+
+    def action_open(self) -> None:
+        """Choose the row under the cursor."""
+        if self.rows:
+            self.post_message(self.Chosen(self, self.current_key))
+
+    def on_focus(self) -> None:
+        """The cursor looks different with the focus."""
+        self._styles.clear()
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """And without it."""
+        self._styles.clear()
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click chooses the row under it."""
+        index = event.y + self.scroll_offset.y
+        if index < len(self.rows):
+            self.cursor = index
+            self.action_open()
