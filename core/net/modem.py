@@ -24,7 +24,7 @@ ANSWER_SECONDS = 1.0  # an idle modem answers AT at once
 INIT_SECONDS = 5.0  # ATZ may take seconds
 CHAT_SECONDS = 45.0  # for each line of the login dialogue
 GUARD_SECONDS = 1.2  # silence around +++; S12 is 1 s in every modem we know of
-DTR_SECONDS = 0.5  # how long DTR must be low; S25 is 0.05 s, but some modems are slower
+DTR_SECONDS = 0.3  # how long DTR must be low; S25 is 0.05 s, but some modems are slower
 WATCH_SECONDS = 1.0  # how often a carrier is looked at
 
 
@@ -176,7 +176,7 @@ class Modem:
         self._offhook = True  # until the modem says otherwise
         try:
             await self._reopen()
-            if await self._wake() or await self._escape():
+            if await self._wake(patient=False) or await self._escape():  # each second online costs
                 self._offhook = not isinstance(await self._ask("ATH", INIT_SECONDS), hayes.Ok)
         except (LineError, *FAULTS) as error:
             self.emit(events.Modem(safe(str(error))))
@@ -194,6 +194,7 @@ class Modem:
             self._port.drop()
             await asyncio.sleep(DTR_SECONDS)
             self._port.close()
+            await asyncio.sleep(DTR_SECONDS)  # where DTR cannot be set, a closed port is DTR low
         self._open()
 
     def _open(self) -> None:
@@ -208,12 +209,15 @@ class Modem:
         port.release(self._lock)
         self._port = self._lock = None
 
-    async def _wake(self) -> bool:
+    async def _wake(self, *, patient: bool = True) -> bool:
         """Whether the modem answers. After a failed call some swallow a byte: so a lone CR first."""
         for command in ("AT", "ATQ0"):  # Q0: it may have been told to be quiet
             await self.port.write(b"\r")
-            if isinstance(await self._ask(command, ANSWER_SECONDS), hayes.Ok):
+            answer = await self._ask(command, ANSWER_SECONDS)
+            if isinstance(answer, hayes.Ok):
                 return True
+            if answer is None and not patient:
+                return False
         return False
 
     async def _escape(self) -> bool:

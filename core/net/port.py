@@ -158,13 +158,18 @@ def _unopened(device: str, error: BaseException) -> LineError:
             return NoLineError(f"{device}: cannot be opened as a modem's port: {why}")
 
 
+_ours: set[Path] = set()  # locks of this process, which only it can tell from those of a crashed one with its pid
+
+
 def acquire(device: str) -> Path | None:
     """Take the port's lock file; None where we may not write one, and then there is none.
 
     Raises:
-        LineError: a living process holds it.
+        LineError: a living process holds it, or this one does.
     """
     path = LOCKS / f"LCK..{os.path.realpath(device).removeprefix('/dev/').replace('/', '_')}"
+    if path in _ours:
+        raise LineError(f"{device}: a call or a test is using it; try again later")
     for _ in range(3):  # someone else may break the same stale lock
         try:
             _create(path)
@@ -176,6 +181,7 @@ def acquire(device: str) -> Path | None:
         except OSError:
             return None
         else:
+            _ours.add(path)
             return path
     return None
 
@@ -183,6 +189,7 @@ def acquire(device: str) -> Path | None:
 def release(lock: Path | None) -> None:
     """Give the lock back. Never raises."""
     if lock:
+        _ours.discard(lock)
         with contextlib.suppress(OSError):
             lock.unlink()
 

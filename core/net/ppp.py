@@ -109,7 +109,8 @@ def command(words: Sequence[str], speed: int, flow: str, *, carrier: bool | None
         "crtscts" if flow == "hardware" else "nocrtscts",
         *("noipdefault", "usepeerdns", "defaultroute"),
         *(("replacedefaultroute", "noauth") if root else ()),
-        *("lcp-echo-interval", "10", "lcp-echo-failure", "4"),
+        # A line that has fallen silent is noticed after 25 seconds; one that is busy is not asked.
+        *("lcp-echo-interval", "5", "lcp-echo-failure", "4", "lcp-echo-adaptive"),
         *("lcp-restart", "2", "lcp-max-configure", "8"),  # a silent provider costs 16 seconds
         *("idle", "300"),  # the phone is put down even when we were killed
         *("logfd", "2"),

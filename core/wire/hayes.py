@@ -139,11 +139,16 @@ _CODES: dict[str, type[Ok | Ring | Refusal]] = {
     "7": Busy,
     "8": NoAnswer,
 }
-# Codes above 8 are each maker's own, and nearly all mean CONNECT at some speed. These do not, on some modems:
-# 9 and 11 RINGING (USRobotics), 24 DELAYED, 32 BLACKLISTED (Rockwell). A call that is wrongly held for
-# connected costs money.
+# Codes above 8 are each maker's own, and nearly all mean CONNECT at some speed. These mean something else on some
+# modems (USRobotics, Rockwell); a call that is wrongly held for connected costs money.
 _RATES = {"1": 0, "5": 1200, "10": 2400}
-_DELAYED, _BLACKLISTED, _RINGING = "24", "32", ("9", "11")
+_OTHERS: dict[str, type[Refusal | Text]] = {
+    "9": Text,  # RINGING
+    "11": Text,  # RINGING
+    "12": Voice,
+    "24": Delayed,
+    "32": Blacklisted,
+}
 
 _RATE = re.compile(r"(?<!\w)(\d{3,6})(?!\d)")
 _DIAL = re.compile(r"AT.*(?<![&%\\*+])D", re.IGNORECASE)
@@ -215,16 +220,8 @@ class Dialogue:
         if re.match(r"CARRIER \d", words):  # the line's own rate, where CONNECT tells the port's
             self._carrier = _rate(words)
         if _DIAL.match(self._command) and re.fullmatch(r"[1-9]\d{0,2}", words):
-            return self._code(text)
+            return _OTHERS[words](text) if words in _OTHERS else self._connect(text, 0)
         return Text(text)
-
-    def _code(self, text: str) -> Event:
-        """A maker's own number, while we dial."""
-        if text in _RINGING:
-            return Text(text)
-        if text == _DELAYED:
-            return Delayed(text)
-        return Blacklisted(text) if text == _BLACKLISTED else self._connect(text, 0)
 
     def _connect(self, text: str, rate: int) -> Connect:
         self._online, self._fresh, self._tail = True, True, b""

@@ -53,6 +53,7 @@ DIALOGUES: list[tuple[str, bytes, list[Event]]] = [
     ("ATDT1", b"24\r", [Delayed("24")]),
     ("ATDT1", b"\r\nBLACKLISTED\r\n", [Blacklisted("BLACKLISTED")]),
     ("ATDT1", b"32\r", [Blacklisted("32")]),
+    ("ATDT1", b"12\r", [Voice("12")]),
     ("ATDT1", b"11\r8\r", [Text("11"), NoAnswer("8")]),
     ("ATDT1", b"\r\nCONNECT\r\n", [Connect("CONNECT", 0)]),
     ("ATDT1", b"\r\nCONNECT 1200/75\r\n", [Connect("CONNECT 1200/75", 1200)]),
