@@ -5,6 +5,7 @@ Never: loading anything, running anything, or hiding a link's target. The text i
 
 import re
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 
 LARGEST = 500_000  # characters of HTML that are read; the rest is cut off
@@ -36,7 +37,7 @@ def text(html: str) -> str:
         page.close()
     except AssertionError:  # the standard library's answer to some declarations that are none
         return _TAG.sub(" ", html[:LARGEST])
-    page.handle_data(tail)
+    page.handle_data(unescape(tail))
     return page.finished()
 
 

@@ -188,8 +188,5 @@ def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     end = marks[closing].start() if closing < len(marks) else len(body)
     starts = [match.end() for match in marks[:closing][:MOST]]
     ends = [match.start() for match in marks[1:closing][: MOST - 1]]
-    return [_unended(body[start:stop]) for start, stop in zip(starts, [*ends, end], strict=True)]
-
-
-def _unended(piece: bytes) -> bytes:
-    return piece.removesuffix(b"\n").removesuffix(b"\r")
+    line_end = b"\r\n" if marks[0][0].endswith(b"\r\n") else b"\n"
+    return [body[start:stop].removesuffix(line_end) for start, stop in zip(starts, [*ends, end], strict=True)]

@@ -23,10 +23,9 @@ _MANY_EMPTY = re.compile(r"\n[ \n]*\n[ \n]*\n")
 
 def readable(message: bytes) -> str:
     """What the letter says, as lines of safe text; ``LONGEST`` caps it, and says so."""
-    text = _shown(parts.tree(message))
-    cut = text[:LONGEST]
+    text = safe_lines(_shown(parts.tree(message))).strip("\n")
     more = f"\n[{len(text) - LONGEST} more characters are not shown]" if len(text) > LONGEST else ""
-    return safe_lines(cut).strip("\n") + more
+    return text[:LONGEST] + more
 
 
 def _shown(entity: Entity) -> str:
