@@ -61,11 +61,18 @@ def typed(text: str) -> tuple[str, ...]:
     Raises:
         InputError: one of them is no address; the sentence names it.
     """
-    return tuple(
-        _checked(entry, text.encode("utf-8", "replace"))
-        for entry in _entries(text.encode("utf-8", "replace"))
+    return tuple(_checked(entry, mailbox) for entry, mailbox in written(text))
+
+
+def written(text: str) -> list[tuple[str, Mailbox | None]]:
+    """What a person typed between commas, each with its address where it holds just one."""
+    whole = text.encode("utf-8", "replace")
+    entries = [
+        (whole[entry[0].start : entry[-1].end].decode().strip(), _found(entry))
+        for entry in _entries(whole)
         if any(token.kind not in ("space", "comment") for token in entry)
-    )
+    ]
+    return [(entry, found[0] if len(found) == 1 else None) for entry, found in entries]
 
 
 def normal(address: str) -> str:
@@ -101,12 +108,10 @@ def _label(label: str) -> str:
     return "xn--" + unicodedata.normalize("NFKC", label).encode("punycode").decode("ascii")
 
 
-def _checked(entry: list[_Token], whole: bytes) -> str:
-    found = _found(entry)
-    written = whole[entry[0].start : entry[-1].end].decode().strip()
-    if len(found) != 1:
-        raise InputError(f'"{written}" is no address: write NAME@DOMAIN, and a comma between two')
-    address = found[0].address
+def _checked(entry: str, mailbox: Mailbox | None) -> str:
+    if mailbox is None:
+        raise InputError(f'"{entry}" is no address: write NAME@DOMAIN, and a comma between two')
+    address = mailbox.address
     local, _, host = address.rpartition("@")
     if not local and _DOT_ATOM.fullmatch(host):
         return address
@@ -119,7 +124,7 @@ def _checked(entry: list[_Token], whole: bytes) -> str:
             allow_domain_literal=True,
         )
     except EmailNotValidError as error:
-        raise InputError(f'"{written}" is no address: {error}') from None
+        raise InputError(f'"{entry}" is no address: {error}') from None
     return address
 
 
