@@ -45,7 +45,6 @@ _FINAL = {
     2: "it does not take its options; see line.link",
     3: "it is neither run by root nor set-uid root; ask the owner of this machine",
     4: "this kernel has no PPP; load the module ppp_async",
-    6: "another program has locked the port",
     7: "the port could not be opened",
     8: "its connect script failed; see line.link",
     9: "the command in its pty option could not be run; see line.link",
@@ -56,13 +55,14 @@ _FINAL = {
 _PASSING = {
     0: "it ended the link",
     5: "it was told to end",
+    6: "another program has locked the port",
     10: "the provider's side and ours agree on no IP link",
     12: "the link was idle",
     13: "the link has reached its time limit",
     14: "the provider wants to call back",
     15: "the provider's side is silent",
     16: "the carrier was lost",
-    17: "our own words come back: the far side has no PPP running",
+    17: "our own words come back: the provider runs no PPP yet; it may want a login first, see line.chat",
 }
 # Status 16 is told for much else; the log knows better. The first that fits counts.
 _REFUSED = re.compile(r"(PAP|CHAP|EAP) authentication failed|^Authentication failed")
