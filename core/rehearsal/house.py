@@ -1,0 +1,98 @@
+"""The made-up house of the rehearsal: four people under a lighthouse, and a week of letters after a storm.
+
+The letters lie beside this module, one file each, as they would arrive: ``letters/waiting`` at the provider,
+``letters/MEMBER/FOLDER`` in the members' mboxes. They were written around one evening; their dates are moved so that
+that evening is the last one before now.
+
+Never: a letter's text in code; a name, address or host that exists (RFC 2606, RFC 5737).
+"""
+
+import base64
+import hashlib
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+
+from core.config import FILE
+from core.store import mbox, settings
+from core.store.settings import Keys
+
+SOURCE = Path(__file__).parent
+LETTERS = SOURCE / "letters"
+EVENING = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # when the last of the letters had come
+NUMBER = "5550199"  # the provider's telephone number, as the household file of the rehearsal has it
+LINK = (sys.executable, "-m", "core.rehearsal.link")
+
+_DATE = re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\b")
+_PICTURE = b"(150 kB of picture are put here when the house is made)\n"
+_PICTURE_BYTES = 112_000  # base64 makes 150 kB of them, more than the box's limit for a large letter
+
+
+def ends(device: Path, smtp: int, pop: int) -> dict[Keys, object]:
+    """What household.toml must have to reach the make-believe world: the modem's port, and ports on loopback."""
+    return {
+        ("line", "device"): str(device),
+        ("line", "link"): list(LINK),
+        ("smarthost", "port"): smtp,
+        ("maildrop", "0", "port"): pop,
+    }
+
+
+def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None:
+    """Make a household folder: its settings with ``changes``, and the older letters in the members' mboxes.
+
+    ``now`` is the time that letters are dated back from.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = (SOURCE / FILE).read_text(encoding="utf-8")
+    settings.write(folder / FILE, settings.changed(plan, changes))
+    for source in sorted(LETTERS.glob("*/*/")):
+        _fill(folder / "mail" / source.parent.name / source.name, source, now)
+
+
+def waiting(now: datetime) -> list[bytes]:
+    """What waits at the provider (lines end in LF), in the order in which it came."""
+    return [_whole(message, now) for message in _read(LETTERS / "waiting")]
+
+
+def _read(source: Path) -> list[bytes]:
+    return sorted((path.read_bytes() for path in source.glob("*.eml")), key=_arrived)
+
+
+def _arrived(message: bytes) -> datetime:
+    """The first date in a letter: of its Received line, or else its Date."""
+    found = _DATE.search(message)
+    assert found, "each letter of the rehearsal is dated"
+    return parsedate_to_datetime(found[0].decode())
+
+
+def _whole(message: bytes, now: datetime) -> bytes:
+    """A letter as it is today."""
+    return _dated(message.replace(_PICTURE, _picture()), now)
+
+
+def _dated(message: bytes, now: datetime) -> bytes:
+    """With every date moved by the same number of days, to the last days before ``now``."""
+    days = timedelta(days=(now - EVENING).days)
+    return _DATE.sub(lambda found: format_datetime(parsedate_to_datetime(found[0].decode()) + days).encode(), message)
+
+
+def _picture() -> bytes:
+    """A picture too big for a thin line: nothing compresses it, and it is the same every time."""
+    return base64.encodebytes(hashlib.shake_128(b"Wren, from below").digest(_PICTURE_BYTES))
+
+
+def _fill(path: Path, source: Path, now: datetime) -> None:
+    """One mbox of letters that were read long ago."""
+    with mbox.locked(path) as box:
+        for message in _read(source):
+            letter = _dated(message, now)
+            box.append([letter], "", _arrived(letter))
+        box.sync()
+    mbox.flag(path, [entry.id for entry in mbox.entries(path)], add="RO")
