@@ -105,14 +105,12 @@ def _patiently(path: Path, timeout: float) -> tuple[int, bool]:
 
 
 def _open(path: Path, mode: int) -> int:
-    """Open a file, and nothing else: a pipe must not make us wait."""
-    unseen = os.O_NOATIME if sys.platform == "linux" and not mode & os.O_RDWR else 0
+    """Open a file, and nothing else (a pipe must not make us wait), without a trace in its access time."""
+    mode |= os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        fd = os.open(path, mode | os.O_NONBLOCK | os.O_CLOEXEC | unseen, 0o600)
-    except PermissionError:
-        if not unseen:
-            raise
-        fd = os.open(path, mode | os.O_NONBLOCK | os.O_CLOEXEC)  # only a file's owner may read it unseen
+        fd = os.open(path, mode | (os.O_NOATIME if sys.platform == "linux" else 0), 0o600)
+    except PermissionError:  # only a file's owner may read it without a trace
+        fd = os.open(path, mode, 0o600)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise StoreError(f"{path}: this is no mailbox but a folder, a pipe or a device; name another file")
