@@ -445,7 +445,11 @@ async def test_lock_of_our_own(there: rehearsal.Modem) -> None:
     assert await first.down()
 
 
-@pytest.mark.parametrize("content", ["   4194999\n", "", "garbage", f"{os.getpid():10}\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["   4194999\n", "", "garbage", f"{os.getpid():10}\n"],
+    ids=["gone", "empty", "garbage", "ours"],
+)
 async def test_stale_lock(there: rehearsal.Modem, content: str) -> None:
     """A lock whose process is gone, or that never was one, is broken."""
     lock = lock_of(there)
