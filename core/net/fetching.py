@@ -15,7 +15,7 @@ from core.net.dialogue import Asked, Dialogue
 from core.wire.pop3 import Command, Item, Listing, Odd
 
 LISTS = (Command("UIDL"), Command("LIST"))
-WINDOW = 65_536  # bytes asked for ahead: above what any thin line has in flight
+WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
 AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
 
 
@@ -23,16 +23,24 @@ class Session:
     """An open login; implements ``household.Fetching``.
 
     ``lists`` are the replies to ``LISTS``, already on their way; ``unique`` is whether the server promised UIDL.
-    ``tell`` gets a sentence for whatever goes wrong with one letter while the others go on.
+    ``tell`` gets a sentence for whatever goes wrong with one letter while the others go on; ``window`` is how many
+    bytes of letters are asked for ahead.
     """
 
     def __init__(
-        self, dialogue: Dialogue, lists: Sequence[Asked], tell: Callable[[str], None], *, unique: bool
+        self,
+        dialogue: Dialogue,
+        lists: Sequence[Asked],
+        tell: Callable[[str], None],
+        *,
+        unique: bool,
+        window: int = WINDOW,
     ) -> None:
         self._dialogue = dialogue
         self._lists: Sequence[Asked] = lists
         self._tell = tell
         self._unique = unique
+        self._window = window
         self._marked: dict[int, Asked] = {}
 
     async def listing(self) -> Sequence[Listing]:
@@ -63,7 +71,7 @@ class Session:
         Raises:
             LineError, ProtocolError: the connection ended; every letter that came whole has been yielded before.
         """
-        ahead = _Ahead(self._dialogue, wanted)
+        ahead = _Ahead(self._dialogue, wanted, self._window)
         try:
             while (first := ahead.first()) is not None:
                 item, asked = first
@@ -116,8 +124,9 @@ class Session:
 class _Ahead:
     """Letters asked for and not yet taken."""
 
-    def __init__(self, dialogue: Dialogue, wanted: Iterable[Listing]) -> None:
+    def __init__(self, dialogue: Dialogue, wanted: Iterable[Listing], window: int) -> None:
         self._dialogue = dialogue
+        self._window = window
         self._todo = deque(wanted)
         self._asked: deque[tuple[Listing, Asked]] = deque()
         dialogue.watch = self._fill
@@ -134,7 +143,7 @@ class _Ahead:
             self._fill()
 
     def _fill(self) -> None:
-        """Ask for as many as there is room for, in one go."""
+        """Once half the window is free, ask for as many as there is room for, in one packet."""
         if self._dialogue.error is not None and self._asked:
             return  # what has come can still be taken
         more: list[Listing] = []
@@ -151,4 +160,5 @@ class _Ahead:
         size = sum(item.size for item in more)
         size += sum(max(item.size, asked.size) for item, asked in self._asked)
         size -= self._asked[0][1].size if self._asked else 0
-        return self._dialogue.pipelining and count < AHEAD and size < WINDOW
+        share = 1 if more else 2
+        return self._dialogue.pipelining and count < AHEAD // share and size < self._window // share

@@ -14,7 +14,7 @@ from core.errors import DeniedError, LineError, MailrunError, ProtocolError
 from core.mail.text import safe
 from core.net import tls
 from core.net.dialogue import HANDSHAKE, QUIET, Asked, Dialogue, Streams, Traffic
-from core.net.fetching import LISTS, Session
+from core.net.fetching import LISTS, WINDOW, Session
 from core.net.secret import password
 from core.wire.pop3 import Capability, Command, Greeting, Reply, apop, plain, xoauth2
 
@@ -34,7 +34,8 @@ class Maildrop:
     """A box; implements ``household.Maildrop``.
 
     ``traffic`` gets the bytes of both directions as they are written and read; ``tell`` gets a sentence for
-    whatever goes wrong with one letter while the others go on; ``quiet`` is how many seconds a reply may take.
+    whatever goes wrong with one letter while the others go on; ``quiet`` is how many seconds a reply may take;
+    ``window`` is how many bytes of letters are asked for ahead.
     """
 
     def __init__(
@@ -42,13 +43,16 @@ class Maildrop:
         settings: config.Maildrop,
         traffic: Traffic = _nobody,
         tell: Callable[[str], None] = _nobody,
+        *,
         quiet: float = QUIET,
+        window: int = WINDOW,
     ) -> None:
         self.settings = settings
         self._where = f"maildrop {settings.name}"
         self._traffic = traffic
         self._tell = tell
         self._quiet = quiet
+        self._window = window
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -89,7 +93,7 @@ class Maildrop:
         offers = await self._offers(dialogue)
         dialogue.pipelining = "PIPELINING" in offers
         lists = await self._enter(dialogue, self._login(offers, greeting.timestamp, secret))
-        return Session(dialogue, lists, self._tell, unique="UIDL" in offers)
+        return Session(dialogue, lists, self._tell, unique="UIDL" in offers, window=self._window)
 
     async def _secure(self, dialogue: Dialogue) -> None:
         """STLS without asking CAPA first: the server's answer tells as much, a turn earlier."""
