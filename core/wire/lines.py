@@ -1,4 +1,4 @@
-r"""Bytes and lines: LF at home and CRLF on the wire, dot-stuffing, and splitting a stream into lines.
+"""Bytes and lines: LF at home and CRLF on the wire, dot-stuffing, and splitting a stream into lines.
 
 A message at home ends its lines in LF; SMTP and POP3 end them in CRLF and end the message with a lone dot
 (RFC 5321 section 4.5.2, RFC 1939 section 3). A CR that no LF follows belongs to the text and is left alone.
