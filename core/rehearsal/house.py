@@ -1,8 +1,8 @@
 """The made-up house of the rehearsal: four people under a lighthouse, and a week of letters after a storm.
 
-The letters lie beside this module, one file each, as they would arrive: ``letters/waiting`` at the provider,
-``letters/MEMBER/FOLDER`` in the members' mboxes. They were written around one evening; their dates are moved so that
-that evening is the last one before now.
+The letters lie beside this module, one file each: ``letters/waiting`` at the provider, as they would arrive;
+``letters/older/MEMBER/FOLDER`` in the members' mboxes; ``letters/outgoing/MEMBER``, as their writers left them, for
+the next call. They were written around one evening; their dates are moved so that it is the last one before now.
 
 Never: a letter's text in code; a name, address or host that exists (RFC 2606, RFC 5737).
 """
@@ -17,8 +17,10 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 from core.config import FILE
+from core.run import open_household
 from core.store import mbox, settings
 from core.store.settings import Keys
+from core.submit import submit
 
 SOURCE = Path(__file__).parent
 LETTERS = SOURCE / "letters"
@@ -42,7 +44,7 @@ def ends(device: Path, smtp: int, pop: int) -> dict[Keys, object]:
 
 
 def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None:
-    """Make a household folder: its settings with ``changes``, and the older letters in the members' mboxes.
+    """Make a household folder: its settings with ``changes``, older letters in the mboxes, and a few to go out.
 
     ``now`` is the time that letters are dated back from.
 
@@ -52,8 +54,13 @@ def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None
     folder.mkdir(parents=True, exist_ok=True)
     plan = (SOURCE / FILE).read_text(encoding="utf-8")
     settings.write(folder / FILE, settings.changed(plan, changes))
-    for source in sorted(LETTERS.glob("*/*/")):
+    for source in sorted((LETTERS / "older").glob("*/*/")):
         _fill(folder / "mail" / source.parent.name / source.name, source, now)
+    house = open_household(folder)
+    for source in sorted((LETTERS / "outgoing").iterdir()):
+        for message in _read(source):
+            submit(house, _dated(message, now), source.name, None, now)
+    house.ledger.close()
 
 
 def waiting(now: datetime) -> list[bytes]:

@@ -7,6 +7,7 @@ Never: a letter that leaves this machine.
 """
 
 import asyncio
+import logging
 import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ from core.wire.popd import Login
 
 HOST = "127.0.0.1"
 MEGABYTE = 1_000_000
+
+# aiosmtpd warns of its own old attributes; without a handler Python would write that into the demo's screen.
+logging.getLogger("mail.log").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)

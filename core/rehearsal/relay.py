@@ -147,7 +147,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         while data := await reader.read(way.piece):
             arriving, due = await way.carry(len(data))
-            loop.call_at(due, self._arrive, way, writer, data[:arriving])
+            loop.call_at(due, self._arrive, writer, data[:arriving], way.left == 0)
             await writer.drain()
         ended = asyncio.Event()
         loop.call_at((await way.carry(0))[1], ended.set)
@@ -155,10 +155,11 @@ class Relay:
         if not writer.is_closing():
             writer.write_eof()
 
-    def _arrive(self, way: Way, writer: asyncio.StreamWriter, data: bytes) -> None:
+    def _arrive(self, writer: asyncio.StreamWriter, data: bytes, last: bool) -> None:
+        """Hand over what the line has carried; after the last of it, the line drops."""
         if not writer.is_closing():
             writer.write(data)
-        if way.left == 0 and self._up:
+        if last and self._up:
             self.shut()
             self._dropped()
 

@@ -1,6 +1,6 @@
 """The rehearsal set up: a modem that answers, a line behind it, a provider at its end, and the house at its beginning.
 
-    async with stage(folder, now) as scene:
+    async with stage(folder) as scene:
         ...  # run the household in `folder`; it dials scene.modem, and scene.provider keeps what it sends
 
 Traffic passes only while the modem is connected: the line is opened when a call connects and cut when it ends.
@@ -42,8 +42,8 @@ class Scene:
 @asynccontextmanager
 async def stage(
     folder: Path,
-    now: datetime,
     *,
+    now: datetime | None = None,
     rate: int = RATE,
     delay: float = DELAY,
     dial_seconds: float = DIAL_SECONDS,
@@ -55,7 +55,7 @@ async def stage(
 
     Args:
         folder: the household's; it need not be there.
-        now: the time that the letters are dated back from.
+        now: the time that the letters are dated back from, by default this moment.
         rate: bit/s each way (0: no limit).
         delay: seconds that each byte is on its way.
         dial_seconds: from the dial command to the modem's answer.
@@ -67,6 +67,7 @@ async def stage(
         StoreError: the disk refused.
     """
     login = _login()
+    now = now or datetime.now().astimezone()
     messages = house.waiting(now) if letters is None else letters
     device = folder / "modem"
 
