@@ -176,6 +176,7 @@ def _break(lock: Path) -> None:
     holder = read(lock)
     if holder and stale(holder, time.time()):
         lock.unlink(missing_ok=True)
+        files.sweep(lock.parent)  # the dead may have left half a rewritten mailbox
 
 
 def read(lock: Path) -> Holder | None:

@@ -28,7 +28,7 @@ def exclusive(path: Path, who: str) -> Iterator[None]:
     """
     fd = _taken(path)
     try:
-        _sign(path, fd, f"{os.getpid()} {datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z} {who}\n")
+        _sign(path, fd, f"{os.getpid()} {datetime.now().astimezone():%Y-%m-%d %H:%M} {who}\n")
         yield
         os.ftruncate(fd, 0)
     finally:
@@ -58,8 +58,8 @@ def _sign(path: Path, fd: int, text: str) -> None:
 
 
 def _holder(text: bytes) -> str:
-    pid, _, rest = text.decode(errors="replace").strip().partition(" ")
-    since, _, who = rest.partition(" ")
-    if not who:
+    words = safe(text.decode(errors="replace").strip()).split(" ", 3)
+    if len(words) < 4:
         return "somebody else has just taken it"
-    return f"{safe(who)} (process {safe(pid)}) has had it since {safe(since)}"
+    pid, day, hour, who = words
+    return f"{who} (process {pid}) has had it since {hour} on {day}"

@@ -110,8 +110,7 @@ def unquoted(raw: bytes) -> bytes:
 
 def contents(raw: bytes) -> bytes:
     """The letter within an entry's bytes: without From_ line, closing empty line and quoting."""
-    letter = raw[raw.find(b"\n") + 1 :]
-    return unquoted(letter[:-1] if letter.endswith(b"\n\n") or letter == b"\n" else letter)
+    return unquoted(raw[raw.find(b"\n") + 1 : len(raw) - raw.endswith(b"\n\n")])
 
 
 def starts(fd: int) -> Iterator[int]:

@@ -124,23 +124,27 @@ def test_a_killed_holders_lock_is_broken(box: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pid", "host", "boot", "age", "stale"),
+    ("process", "host", "boot", "age", "stale"),
     [
-        (os.getpid(), HOST, dotlock._boot(), 10**6, False),
-        (os.getpid(), "", "", 10**6, False),
-        (_dead(), HOST, dotlock._boot(), 0, True),
-        (_dead(), "", "", 0, True),
-        (os.getpid(), HOST, "another start", 0, True),
-        (_dead(), "another-machine", "", 0, False),
-        (os.getpid(), "another-machine", "", 601, True),
-        (0, "", "", 599, False),
-        (0, "", "", 601, True),
-        (0, "", "", -601, False),
+        ("alive", "here", "this", 10**6, False),
+        ("alive", "", "", 10**6, False),
+        ("dead", "here", "this", 0, True),
+        ("dead", "", "", 0, True),
+        ("alive", "here", "another", 0, True),
+        ("dead", "elsewhere", "", 0, False),
+        ("alive", "elsewhere", "", 601, True),
+        ("", "", "", 599, False),
+        ("", "", "", 601, True),
+        ("", "", "", -601, False),
     ],
 )
-def test_when_a_dotlock_is_stale(*, pid: int, host: str, boot: str, age: float, stale: bool) -> None:
+def test_when_a_dotlock_is_stale(*, process: str, host: str, boot: str, age: float, stale: bool) -> None:
     """Its process is gone, or it is from before a restart, or it tells nothing and is old."""
-    assert dotlock.stale(Holder(pid, host, boot, 1000.0), 1000.0 + age) is stale
+    pid = {"alive": os.getpid, "dead": _dead}.get(process, int)()
+    machine = HOST if host == "here" else host
+    start = dotlock._boot() if boot == "this" else boot
+
+    assert dotlock.stale(Holder(pid, machine, start, 1000.0), 1000.0 + age) is stale
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ def test_the_second_is_told_who_has_it(tmp_path: Path) -> None:
     with exclusive(path, "mailrun run"), pytest.raises(BusyError) as told, exclusive(path, "another"):
         pass
 
-    wanted = rf"{re.escape(str(path))}: mailrun run \(process {os.getpid()}\) has had it since \d{{4}}-\d\d-\d\dT"
+    wanted = rf"{re.escape(str(path))}: mailrun run \(process {os.getpid()}\) has had it since \d\d:\d\d on \d{{4}}-"
     assert re.match(wanted, str(told.value))
 
 

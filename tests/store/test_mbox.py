@@ -441,3 +441,14 @@ def test_folders_are_mailboxes_only(path: Path) -> None:
     (path.parent / "sub").mkdir()
 
     assert mbox.folders(path.parent) == ["inbox", "sent"]
+
+
+def test_what_the_dead_left_is_swept_by_the_next(path: Path, dies: Dying) -> None:
+    """Half a side file of a process that was killed does not fill the disk for ever."""
+    entries = fill(path, letter(1), letter(2))
+    assert dies(lambda: mbox.remove(path, [entries[0].id]), 3)
+    left = [one for one in path.parent.iterdir() if one.suffix == ".tmp"]
+    fill(path, letter(3))
+
+    assert left
+    assert mbox.folders(path.parent) == [one.name for one in path.parent.iterdir()] == ["inbox"]
