@@ -21,8 +21,8 @@ from core.mail.text import readable
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # "Re" and what programs in other languages write for it.
-_RE = re.compile(r"(?:(?:re|aw|sv|vs|antw|rép|odp|ynt)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE)
-_FWD = re.compile(r"(?:(?:fwd?|wg|tr|doorst)\s*:\s*)+", re.IGNORECASE)
+_RE = re.compile(r"^(?:(?:re|aw|sv|vs|antw|rép|odp|ynt)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE)
+_FWD = re.compile(r"^(?:(?:fwd?|wg|tr|doorst)\s*:\s*)+", re.IGNORECASE)
 _ID = re.compile(r"<[^<>\s]+>")
 _ROUTED = re.compile(rb"address=([^;\s]+)")
 _REACHED = ("To", "Cc", "X-Original-To", "X-Envelope-To", "Envelope-To", "Delivered-To")
@@ -39,7 +39,7 @@ def reply(message: bytes, member: str, config: Config, everyone: bool = False) -
         sender=member,
         to=_listed(to, config),
         cc=_listed(cc, config),
-        subject=f"Re: {_RE.sub('', safe(_text(found, 'Subject')), count=1)}".strip(),
+        subject=f"Re: {_RE.sub('', _subject(found), count=1)}".strip(),
         text=f"{_attribution(found)}\n{_quoted(readable(message))}\n\n",
         in_reply_to="".join(ids[:1]),
         references=" ".join(_shortened([*thread, *ids[:1]])),
@@ -55,7 +55,7 @@ def forward(message: bytes, member: str, config: Config) -> Draft:
     ]
     return Draft(
         sender=member,
-        subject=f"Fwd: {_FWD.sub('', safe(_text(found, 'Subject')), count=1)}".strip(),
+        subject=f"Fwd: {_FWD.sub('', _subject(found), count=1)}".strip(),
         text="\n".join(["", "", "-------- Forwarded letter --------", *lines, "", readable(message), ""]),
         attachments=carried(parts.tree(message)),
         address=_reached(found, member, config),
@@ -131,6 +131,10 @@ def _text(found: list[Field], name: str) -> str:
     return decode(field.value) if field else ""
 
 
+def _subject(found: list[Field]) -> str:
+    return " ".join(safe(_text(found, "Subject")).split())
+
+
 def _attribution(found: list[Field]) -> str:
     """The line before a quote, such as "On Mon 4 Nov 2024, Grandma wrote:", as far as the letter tells."""
     sender = next(iter(_boxes(found, "From")), None)
@@ -151,7 +155,7 @@ def _date(text: str) -> datetime | None:
 def _quoted(text: str) -> str:
     """The text with a mark before each line, without the signature and the empty lines at its end."""
     body = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[0].rstrip() or text.rstrip()
-    return "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in body.split("\n"))
+    return "\n".join(f"> {line}".rstrip() for line in body.split("\n"))
 
 
 def _shortened(ids: list[str]) -> list[str]:

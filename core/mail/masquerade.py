@@ -38,6 +38,7 @@ _TRACES = frozenset(
         *("received", "x-received", "return-path", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to"),
         *("x-envelope-from", "x-delivered-to", "x-rcpt-to", "x-originating-ip", "x-originating-host", "x-sender-ip"),
         *("x-originating-email", "x-source-ip", "x-source-host", "x-client-ip", "x-client-addr", "x-remote-ip"),
+        *("x-mdremoteip", "x-sa-exim-connect-ip"),
         *(
             "x-host",
             "x-authenticated-sender",
