@@ -100,7 +100,7 @@ def carried(whole: parts.Entity) -> tuple[Attachment, ...]:
 
 def mailbox(name: str, address: str) -> str:
     """An address with its name for a header, in ASCII but for a local part that is not (RFC 6532)."""
-    name = _clean(name)
+    name, address = _clean(name), _clean(address)
     local, at, _ = address.rpartition("@")
     bare = address if address.isascii() or not at else f"{local}@{domain(address)}"
     if not name:

@@ -50,8 +50,10 @@ def recipients(message: bytes) -> tuple[str, ...]:
     found, _ = _parted(message)
     resent = _newest(found)
     named = resent or [field for field in found if field.name.lower() in ("to", "cc", "bcc")]
-    each = {normal(box.address): box.address for field in reversed(named) for box in reversed(mailboxes(field.value))}
-    return tuple(reversed(each.values()))
+    each: dict[str, str] = {}
+    for box in (box for field in named for box in mailboxes(field.value)):
+        each.setdefault(normal(box.address), box.address)
+    return tuple(each.values())
 
 
 def _parted(message: bytes) -> tuple[list[Field], bytes]:
