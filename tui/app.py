@@ -54,7 +54,7 @@ class Mailrun(App[int]):
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar = {Palette}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide"), (140, "-vast")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-vast")]  # noqa: RUF012 - Textual's own type
 
     def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None) -> None:
         super().__init__()

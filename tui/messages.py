@@ -8,14 +8,13 @@ Never: behaviour.
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.mail.compose import Attachment, Draft
 from textual.message import Message
 
 from core.config import Config, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
+from core.mail.compose import Attachment, Draft
 from core.read import Folder, Letter, Row
-
 
 NEXT = "with the next run"  # the state of a letter that nothing holds back
 

@@ -5,6 +5,7 @@ Never: layout; that is ``app.tcss``.
 
 from textual.theme import Theme
 
+FOCUS = {"button-focus-text-style": "bold underline"}
 EVENING = Theme(
     name="evening",
     primary="#7fb4ca",
@@ -18,7 +19,8 @@ EVENING = Theme(
     surface="#16191d",
     panel="#22272e",
     dark=True,
-    variables={"rule": "#343b44", "quiet": "#8a9199", "quote": "#8fb573", "deeper": "#b294bb", "cursor": "#2b3f4b"},
+    variables=FOCUS
+    | {"rule": "#343b44", "quiet": "#8a9199", "quote": "#8fb573", "deeper": "#b294bb", "cursor": "#2b3f4b"},
 )
 PAPER = Theme(
     name="paper",
@@ -33,6 +35,7 @@ PAPER = Theme(
     surface="#faf8f4",
     panel="#ece8df",
     dark=False,
-    variables={"rule": "#d0cabd", "quiet": "#6b7075", "quote": "#4c7a34", "deeper": "#7d4f8e", "cursor": "#d3e4ea"},
+    variables=FOCUS
+    | {"rule": "#d0cabd", "quiet": "#6b7075", "quote": "#4c7a34", "deeper": "#7d4f8e", "cursor": "#d3e4ea"},
 )
 THEMES = (EVENING, PAPER)

@@ -90,87 +90,25 @@ and they say Thursday, which with them means Friday.
 I kiss you all
 Grandma
 
--- 
+-- \n\
 Rose Dupont, The Mill, Far Island
 """
 
+PAUL = "Paul.Dupont@home.example"
+BOTH = f"{PAUL}, luc@home.example"
+ROUTED = f"X-Mailrun-Routed: how=envelope; header=X-Original-To; address={PAUL}\n"
+ISLAND = "Marta Weber <marta@island.example>"
+SUBJECT = "=?utf-8?b?zpjOrM67zrHPg8+DzrE=?= =?utf-8?q?_from_the_pass?="
 INBOX = (
-    Note(
-        "Marta Weber <marta@island.example>",
-        "Paul.Dupont@home.example",
-        "The key is under the blue pot",
-        9500,
-        "As ever.",
-        "RO",
-    ),
-    Note(
-        "nelug-announce <announce@nelug.example>",
-        "nelug-announce@nelug.example",
-        "Reminder: meeting, Wednesday the 7th",
-        410,
-        "At eight, above the bakery.",
-        "RO",
-    ),
-    Note(
-        "Harbour office <office@harbour.example>",
-        "Paul.Dupont@home.example",
-        "Your berth for the winter",
-        260,
-        "Berth 14 is yours until April.",
-        "RO",
-        "X-Status: F\n",
-    ),
-    Note(
-        "School office <office@school.example>",
-        "Paul.Dupont@home.example",
-        "Timetable for the winter term",
-        75,
-        "Dear parents,\n\nthe timetable is attached.\n",
-        "RO",
-        "X-Status: A\n",
-    ),
-    Note(
-        "Ann Dupont <ann@home.example>",
-        "Paul.Dupont@home.example",
-        "Bread, batteries, the small screws",
-        30,
-        "And the long ones, if they have them.",
-        "RO",
-    ),
-    Note(
-        "Grandma <grandma@far.example>",
-        "Paul.Dupont@home.example, Luc.Jackson@home.example",
-        "The garden after the storm",
-        9.3,
-        GARDEN,
-        "O",
-        "X-Mailrun-Routed: how=envelope; header=X-Original-To; address=Paul.Dupont@home.example\n",
-    ),
-    Note(
-        "Luc Jackson <luc@home.example>",
-        "Grandma <grandma@far.example>",
-        "Re: The garden after the storm",
-        8.8,
-        "I can bring the saw on Friday.\n",
-        "O",
-    ),
-    Note(
-        "=?utf-8?q?Zo=C3=AB_Lef=C3=A8vre?= <zoe@far.example>",
-        "Paul.Dupont@home.example",
-        "=?utf-8?b?5YaZ55yf?= =?utf-8?q?_from_the_pass?=",
-        2.1,
-        "The pictures are small ones, I promise.\n",
-        "O",
-    ),
-    Note(
-        "Marta Weber <marta@island.example>",
-        "Paul.Dupont@home.example",
-        "Photographs from the island",
-        1.5,
-        "The rest of this letter is still at the provider.\n",
-        "O",
-        "X-Mailrun-Stub: 2400000\n",
-    ),
+    Note(ISLAND, PAUL, "The key is under the blue pot", 9500, "As ever.", "RO"),
+    Note("nelug-announce <news@nelug.example>", "news@nelug.example", "Meeting on the 7th", 410, "At eight.", "RO"),
+    Note("Harbour office <o@harbour.example>", PAUL, "Your berth", 260, "Berth 14.", "RO", "X-Status: F\n"),
+    Note("School <office@school.example>", PAUL, "Timetable for the term", 75, "Dear all,\n", "RO", "X-Status: A\n"),
+    Note("Ann Dupont <ann@home.example>", PAUL, "Bread, batteries, the small screws", 30, "And long ones.", "RO"),
+    Note("Grandma <grandma@far.example>", BOTH, "The garden after the storm", 9.3, GARDEN, "O", ROUTED),
+    Note("Luc Jackson <luc@home.example>", PAUL, "Re: The garden after the storm", 8.8, "I can bring the saw.\n", "O"),
+    Note("=?utf-8?q?Zo=C3=AB_Lef=C3=A8vre?= <zoe@far.example>", PAUL, SUBJECT, 2.1, "They are small ones.\n", "O"),
+    Note(ISLAND, PAUL, "Photographs from the island", 1.5, "The rest is not here.\n", "O", "X-Mailrun-Stub: 2400000\n"),
 )
 
 

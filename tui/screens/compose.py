@@ -5,9 +5,9 @@ Never: addresses taken apart, a message built; core does both when the bridge as
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
-from core.mail.compose import Draft
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from core.mail.compose import Draft
 from tui import bridge
 from tui.bridge import Bridge
 from tui.commands import bindings
@@ -40,7 +41,7 @@ class Compose(Page):
         self._kept = kept
         self._answers = answers
         self._keeping = False
-        self._then: Callable[[], None] | None = None
+        self._then: Callable[[], object] | None = None
 
     def body(self) -> Iterable[Widget]:
         """The fields above the text."""
@@ -48,7 +49,7 @@ class Compose(Page):
             for name, label in FIELDS.items():
                 with Horizontal(classes="field"):
                     yield Static(label, classes="label", markup=False)
-                    yield Input(getattr(self._draft, name), id=name, compact=True)
+                    yield Input(getattr(self._draft, name), id=name, compact=True, select_on_focus=False)
             yield Static(id="files")
             yield Area(self._draft.text, id="text")
 
@@ -82,7 +83,7 @@ class Compose(Page):
         if self.draft() != self._saved:
             self._keep(None)
 
-    def _keep(self, then: Callable[[], None] | None) -> None:
+    def _keep(self, then: Callable[[], object] | None) -> None:
         """Keep the draft if it changed, and then go on; one at a time, so that each replaces the one before."""
         self._then = then or self._then
         if self._keeping:
@@ -107,7 +108,7 @@ class Compose(Page):
 
     def action_keep(self) -> None:
         """Keep as a draft and close."""
-        self._keep(self.dismiss)
+        self._keep(partial(self.dismiss, None))
 
     def action_drop(self) -> None:
         """Ask, and throw the draft away."""

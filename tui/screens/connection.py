@@ -47,6 +47,7 @@ class Connection(Page):
         """Ten times a second while a run is on."""
         super().on_mount()
         self.query_one("#meters").display = False
+        self.query_one(RichLog).write(Text("What the modem and the servers say will appear here.", "dim"))
         self.set_interval(0.1, self._move)
 
     def on_screen_resume(self) -> None:

@@ -58,7 +58,7 @@ class Prompt(ModalScreen[str]):
         """The question and the field."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
-            yield Input(self._value, password=self._hidden, compact=True)
+            yield Input(self._value, password=self._hidden, compact=True, select_on_focus=False)
             yield Static("Enter: go on     Esc: leave it", classes="quiet", markup=False)
 
     def action_leave(self) -> None:
@@ -121,9 +121,9 @@ class AliasForm(ModalScreen[tuple[str, tuple[str, ...]] | None]):
         with Vertical(classes="dialog"):
             yield Static("Change the alias" if self._name else "A new alias", classes="title", markup=False)
             yield Static("Name, before the @:", markup=False)
-            yield Input(self._name, id="name", compact=True)
+            yield Input(self._name, id="name", compact=True, select_on_focus=False)
             yield Static("Whom it stands for: members, addresses, other aliases; commas between:", markup=False)
-            yield Input(", ".join(self._to), id="to", compact=True)
+            yield Input(", ".join(self._to), id="to", compact=True, select_on_focus=False)
             yield Static("", id="wrong", classes="wrong", markup=False)
             yield Static("Enter: save     Esc: leave it", classes="quiet", markup=False)
 

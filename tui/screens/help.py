@@ -31,6 +31,7 @@ class Help(ModalScreen[None]):
         own = [it for it in self._here if it.command.where != "app"]
         everywhere = [it for it in self._here if it.command.where == "app"]
         with Vertical(classes="dialog tall"), VerticalScroll():
+            yield Static(Content("Keys on this screen"), classes="title")
             for it in own:
                 yield Static(_line(it.key, it.command.help))
             yield Static(Content("Everywhere"), classes="title")

@@ -84,12 +84,18 @@ class Settings(Page):
     def action_passphrase(self) -> None:
         """A passphrase for the member who sits here."""
 
-        def answered(words: str | None) -> None:
+        def once(words: str | None) -> None:
             if words:
-                self.bridge.ask(self, bridge.set_passphrase, self._seen, words)
+                again = Prompt("Once more, to be sure:", hidden=True)
+                self.app.push_screen(again, lambda more: twice(words, more))
 
-        question = "The passphrase that shall open your mail:"
-        self.app.push_screen(Prompt(question, hidden=True), answered)
+        def twice(words: str, more: str | None) -> None:
+            if words == more:
+                self.bridge.ask(self, bridge.set_passphrase, self._seen, words)
+            else:
+                self.notify("These were not the same; nothing was changed.", markup=False)
+
+        self.app.push_screen(Prompt("The passphrase that shall open your mail:", hidden=True), once)
 
 
 def facts(config: Config) -> Iterator[Line]:

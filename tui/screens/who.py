@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,8 +20,8 @@ from tui.bridge import Bridge
 from tui.messages import Denied, Opened
 
 
-class Who(Screen[str]):
-    """Answers with the member whose mail is open now."""
+class Who(ModalScreen[str]):
+    """Answers with the member whose mail is open now; modal, so that no other key leads past it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "down"),

@@ -20,4 +20,4 @@ class Area(TextArea):
             place = self.clamp_visitable(self.selection.end)
             self._cursor_offset = self.wrapped_document.location_to_offset(place)
             return
-        super()._recompute_cursor_offset()
+        super()._recompute_cursor_offset()  # type: ignore[no-untyped-call] # private to Textual

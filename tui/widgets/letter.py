@@ -26,9 +26,10 @@ def lines(letter: Letter, now: datetime, *, heads: bool = False) -> Iterator[Lin
 def _few(letter: Letter, now: datetime) -> Iterator[Line]:
     row = letter.row
     yield Line(row.subject or "(no subject)", "strong")
-    yield Line(f"From {row.sender or '(unknown)'}   {exactly(row.date, now)}".rstrip())
-    yield Line(f"To {row.to or '(not said)'}", "dim")
-    if copies := next((value for name, value in letter.head if name.lower() == "cc"), ""):
+    heads = {name.lower(): value for name, value in reversed(letter.head)}
+    yield Line(f"From {heads.get('from') or '(unknown)'}   {exactly(row.date, now)}".rstrip())
+    yield Line(f"To {heads.get('to') or '(not said)'}", "dim")
+    if copies := heads.get("cc"):
         yield Line(f"Cc {copies}", "dim")
     if letter.why:
         yield Line(letter.why, "dim")

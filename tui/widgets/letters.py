@@ -25,7 +25,7 @@ class Letters(VList[Row]):
         """Fixed columns at both ends; the subject takes what is left."""
         look = _look(row)
         people = min(24, max(14, width // 5))
-        dated = 11 if width >= 70 else 9
+        dated = 11 if width >= 70 else 6
         left = width - 4 - people - 1 - (7 if width >= 50 else 0) - 2 - dated
         tail = [Cell(short(row.size), 5, "dim", right=True), Cell("", 2)] if width >= 50 else []
         return [
@@ -36,7 +36,7 @@ class Letters(VList[Row]):
             Cell(row.subject or "(no subject)", left, look),
             Cell("", 2),
             *tail,
-            Cell(when(row.date, self.now), dated, "dim"),
+            Cell(when(row.date, self.now, brief=dated < 11), dated, "dim"),
         ]
 
     def _people(self, row: Row) -> str:

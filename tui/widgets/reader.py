@@ -160,13 +160,16 @@ def wrapped(lines: Iterable[Line], width: int) -> Iterator[Line]:
 
 def _parts(text: str, width: int) -> Iterator[str]:
     """Greedy: break at the last space that fits, and inside a word only when it is longer than the line."""
-    while cell_len(text) > width:
-        first = chop_cells(text, width)[0]
-        cut = first.rfind(" ") if not text[len(first) :].startswith(" ") else len(first)
-        cut = cut if cut > width // 3 else len(first)
-        yield text[:cut].rstrip()
-        text = text[cut:].lstrip(" ")
-    yield text
+    start = 0
+    while start < len(text):
+        window = text[start : start + 2 * width]  # enough, and no more: a line may have a million characters
+        first = chop_cells(window, width)[0]
+        end = start + len(first)
+        if end < len(text) and text[end] != " ":
+            space = first.rfind(" ")
+            end = start + space if space > width // 3 else end
+        yield text[start:end].rstrip()
+        start = end + len(text[end : end + width]) - len(text[end : end + width].lstrip(" "))
 
 
 def body(text: str) -> Iterator[Line]:

@@ -23,7 +23,7 @@ class Spool(VList[Waiting]):
         """The subject takes what the others leave."""
         to, state, sized = max(18, width // 4), 19, 6 if width >= 90 else 0
         look = "plain" if row.state == NEXT else "dim" if row.held else "warn"
-        left = width - 1 - to - 1 - sized - 1 - 11 - 2 - state
+        left = width - 1 - to - 1 - sized - 1 - 11 - 2 - state - 1
         return [
             Cell("", 1),
             Cell(row.to, to),

@@ -163,13 +163,16 @@ class VList(ScrollView, Generic[Item], can_focus=True):
     def _row(self, index: int, width: int) -> Strip:
         under = index == self.cursor
         over = self._style("cursor") if under else None
-        segments = [Segment("▌" if under else " ", self._style("accent") + over if over else self._style("plain"))]
+        segments = [Segment("▌" if under else " ", self._bar(over) if over else self._style("plain"))]
         for cell in self.cells(self.rows[index], width - 1):
             style = self._style(cell.look)
             if over is not None:
                 style = Style(bgcolor=over.bgcolor, bold=style.bold, strike=style.strike, color=style.color)
             segments.append(Segment(fitted(cell.text, cell.width, right=cell.right), style))
         return Strip(segments).adjust_cell_length(width, over or self._style("plain"))
+
+    def _bar(self, over: Style) -> Style:
+        return Style(color=self._style("accent").color, bgcolor=over.bgcolor)
 
     def action_down(self) -> None:
         """One row down."""

@@ -36,20 +36,21 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{left:02}" if minutes >= 60 else f"{minutes}:{left:02}"
 
 
-def when(moment: datetime | None, now: datetime) -> str:
-    """A time as people say it: today 14:05, yesterday, Tue, 3 Nov, 3 Nov 2024."""
+def when(moment: datetime | None, now: datetime, *, brief: bool = False) -> str:
+    """A time as people say it: today 14:05, yesterday, Tue, 3 Nov, 3 Nov 2024; ``brief``: 14:05, Thu, Tue, 3 Nov, 2024."""
     if moment is None:
         return ""
     here = moment.astimezone(now.tzinfo)
     days = (now.date() - here.date()).days
     if days == 0:
-        return f"today {here:%H:%M}"
-    if days == 1:
+        return f"{here:%H:%M}" if brief else f"today {here:%H:%M}"
+    if days == 1 and not brief:
         return "yesterday"
-    if 1 < days < 7:
+    if 0 < days < 7:
         return f"{here:%a}"
-    same = here.year == now.year
-    return f"{here.day} {here:%b}" if same else f"{here.day} {here:%b %Y}"
+    if here.year == now.year:
+        return f"{here.day} {here:%b}"
+    return f"{here:%Y}" if brief else f"{here.day} {here:%b %Y}"
 
 
 def exactly(moment: datetime | None, now: datetime) -> str:

@@ -1,0 +1,101 @@
+import pytest
+
+from core import events
+from core.events import Event
+from core.household import Household
+from core.store import runs
+from tests.tui.conftest import Open
+from tests.tui.steps import SIZE, WIDE, press, settled, shown, until
+from tui.widgets.call import Call, Way, after, said, words
+
+
+def through(*run: Event) -> Call:
+    """The state after these events, one a second from 100 on."""
+    call = Call()
+    for second, event in enumerate(run):
+        call = after(call, event, 100.0 + second)
+    return call
+
+
+def test_both_directions_are_followed_through_a_run() -> None:
+    """Letters and bytes of each direction come from their own events."""
+    call = through(
+        events.Dialing("0860123456", 1),
+        events.Connected("", 33600),
+        events.Sending("a1", 1, 3, 900),
+        events.Listed("isp", 14, 96_000),
+        events.Listed("other", 2, 2000),
+        events.Fetched("isp", "u1", 900, ("paul",), "envelope", "Grandma", "Hello"),
+        events.Progress("up", 500, 900),
+        events.Progress("down", 900, 98_000),
+    )
+
+    assert call == Call("up", "0860123456", 1, 33600, 101.0, Way(500, 900, 1, 3), Way(900, 98_000, 1, 16))
+    assert words(call, 149.0) == "On the line 0:48."
+
+
+@pytest.mark.parametrize("end", [events.HungUp(12.0), events.Finished("failed")])
+def test_a_run_ends_with_the_line_down(end: Event) -> None:
+    """Whatever ended it, nothing of the run is left in the status line."""
+    call = through(events.Dialing("1", 2), events.Connected("1", 0), end)
+
+    assert words(call, 0.0) == "Line is down."
+    assert not call.on
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (events.Dialing("0860", 2), "dialling 0860, try 2"),
+        (events.Modem("ATDT0860", sent=True), "> ATDT0860"),
+        (events.Modem("CONNECT 33600"), "< CONNECT 33600"),
+        (events.Refused("0860", "busy"), "0860: busy"),
+        (events.Connected("0860", 33600, "ppp0", "192.0.2.17", 2.4), "connected: 33,600 bit/s, ppp0 is up, 192.0.2.17"),
+        (events.Listed("isp", 1, 4200), "isp: 1 letter waits, 4 kB"),
+        (events.Outgone("a1", "g@far.example", "sent", "250 ok"), "to g@far.example: sent, 250 ok"),
+        (events.Trouble("isp", "wrong password"), "isp: wrong password"),
+        (events.HungUp(75.0, "done"), "hung up after 1:15: done"),
+        (events.Progress("up", 1, 2), ""),
+    ],
+)
+def test_events_are_told_in_words(event: Event, text: str) -> None:
+    """One line each; progress is for the meters."""
+    assert said(event).startswith(text)
+    assert bool(said(event)) == bool(text)
+
+
+async def test_the_forecast_and_earlier_runs_are_shown(screens: Open) -> None:
+    """What the next run would be, and what the last ones were, with reasons."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+
+        text = shown(pilot)
+        assert "The next run: about" in text
+        assert "EUR" in text
+        assert "partial: the line came down: NO CARRIER" in text
+        assert "Run now  F9" in text
+
+
+async def test_a_run_that_fails_says_why_and_leaves_the_line_down(screens: Open, house: Household) -> None:
+    """There is no such modem: the sentence is shown, the statement is written, F9 runs again."""
+    before = len(runs.statements(house.ledger))
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "f9")
+        await until(pilot, lambda: len(runs.statements(house.ledger)) > before and "Line is down." in shown(pilot))
+        await settled(pilot)
+
+        assert "failed" in shown(pilot)
+        assert any("/dev/nowhere" in note.message for note in pilot.app._notifications)
+        assert "Run now  F9" in shown(pilot)
+
+
+async def test_f9_works_on_every_screen(screens: Open, house: Household) -> None:
+    """Also while a letter is being written."""
+    before = len(runs.statements(house.ledger))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "f9")
+
+        await until(pilot, lambda: len(runs.statements(house.ledger)) > before)
