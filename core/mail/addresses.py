@@ -66,13 +66,16 @@ def typed(text: str) -> tuple[str, ...]:
 
 def written(text: str) -> list[tuple[str, Mailbox | None]]:
     """What a person typed between commas, each with its address where it holds just one."""
-    whole = text.encode("utf-8", "replace")
-    entries = [
-        (whole[entry[0].start : entry[-1].end].decode().strip(), _found(entry))
-        for entry in _entries(whole)
+    return [(entry, found[0] if len(found) == 1 else None) for entry, found in entries(text.encode("utf-8", "replace"))]
+
+
+def entries(value: bytes) -> list[tuple[str, list[Mailbox]]]:
+    """What stands between the commas of a value, each with the addresses in it; none where it is no address."""
+    return [
+        (_decoded(value[entry[0].start : entry[-1].end]).strip(), _found(entry))
+        for entry in _entries(value)
         if any(token.kind not in ("space", "comment") for token in entry)
     ]
-    return [(entry, found[0] if len(found) == 1 else None) for entry, found in entries]
 
 
 def normal(address: str) -> str:
@@ -222,7 +225,10 @@ def _hidden(token: _Token) -> list[Mailbox]:
 
 
 def _address(run: list[_Token]) -> str:
-    raw = b"".join(token.raw for token in run)
+    return _decoded(b"".join(token.raw for token in run))
+
+
+def _decoded(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

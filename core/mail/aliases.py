@@ -1,6 +1,6 @@
-r"""Aliases, with the meaning of /etc/aliases (aliases(5)): one name for several people, inside and outside.
+"""Aliases, with the meaning of /etc/aliases (aliases(5)): one name for several people, inside and outside.
 
-- A target is a member, another alias, an address, ``:include:/absolute/file``, or ``\name`` (that member, no alias).
+- A target is a member, another alias, an address, ``:include:/absolute/file``, or a backslash and a member (no alias).
 - Keys fold case; of two that are the same the first wins. A name in quotes may hold spaces and commas.
 - An alias that names itself means the member of that name: ``paul = ["paul", "luc@far.example"]`` keeps a copy at home.
 - ``owner-NAME``, where there is one, gets the bounces of letters to NAME.

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from core.config import Config
-from core.mail.addresses import domain, mailboxes, normal
+from core.mail.addresses import domain, entries, mailboxes, normal
 from core.mail.draft import mailbox
 from core.mail.headers import Field, fields, split
 
@@ -46,13 +46,16 @@ def complete(message: bytes, sender: str, config: Config, now: datetime, unique:
 
 
 def recipients(message: bytes) -> tuple[str, ...]:
-    """The addresses in To, Cc and Bcc, each once; of a letter that was sent on, those of its newest Resent fields."""
-    found, _ = _parted(message)
-    resent = _newest(found)
-    named = resent or [field for field in found if field.name.lower() in ("to", "cc", "bcc")]
+    """The addresses in To, Cc and Bcc, each once; of a letter that was sent on, those of its newest Resent fields.
+
+    What stands there and is no address is among them as written, so that it is refused and not passed over.
+    """
+    head, _ = _parted(message)
+    named = _newest(head) or [field for field in head if field.name.lower() in ("to", "cc", "bcc")]
     each: dict[str, str] = {}
-    for box in (box for field in named for box in mailboxes(field.value)):
-        each.setdefault(normal(box.address), box.address)
+    for entry, found in (pair for field in named for pair in entries(field.value)):
+        for address in [box.address for box in found] or [entry]:
+            each.setdefault(normal(address), address)
     return tuple(each.values())
 
 

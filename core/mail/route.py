@@ -17,7 +17,12 @@ from core.mail.aliases import Include, expand
 from core.mail.clean import safe
 
 # An envelope goes over the wire as it is: nothing in it may end a line or an argument (RFC 5321 section 4.1.2).
-_ADDRESS = re.compile(r'(?:[^\s\x00-\x1f\x7f"<>]+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])*")@[^\s\x00-\x1f\x7f<>@]+')
+# Local parts are not looked at more closely: real ones break the rules ("a..b@"), and are right all the same.
+_ADDRESS = re.compile(
+    r"""(?:[^\s\x00-\x1f\x7f"<>]+|"(?:[^\x00-\x1f\x7f"\\]|\\[ -~])*")
+    @(?:[^\s\x00-\x1f\x7f<>@.\[\]]+(?:\.[^\s\x00-\x1f\x7f<>@.\[\]]+)*\.?|\[[^\s\x00-\x1f\x7f<>@\[\]]+\])""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)

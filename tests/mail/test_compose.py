@@ -221,6 +221,8 @@ def test_complete_takes_any_bytes(config: Config, message: bytes) -> None:
         (b"To: undisclosed-recipients:;\nSubject: x\n\n", ()),
         (b"To: luc\nrubbish\nBcc: zoe\n\n", ("luc",)),
         (b"hello\nTo: luc\n", ()),
+        (b"To: luc, grandma@, Uncle Sam\nCc: <>,,\n\n", ("luc", "grandma@", "Uncle Sam", "<>")),
+        (b"To: a@x.example b@x.example\n\n", ("a@x.example", "b@x.example")),
         (b"Resent-From: a\nResent-To: b\nResent-Bcc: c\nTo: luc\n\n", ("b", "c")),
         (b"Resent-To: b\nReceived: x\nResent-To: c\nResent-Cc: d\nTo: luc\n\n", ("b",)),
         (b"Resent-To: b\nResent-From: a\nResent-From: z\nResent-Cc: d\n\n", ("b",)),

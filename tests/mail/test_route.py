@@ -33,6 +33,7 @@ from core.mail.route import Routes, route
         (["MixedCase@far.example"], (), ("MixedCase@far.example",)),
         (["x@bücher.example"], (), ("x@xn--bcher-kva.example",)),
         (["x@far.example."], (), ("x@far.example",)),
+        (["a..b@far.example"], (), ("a..b@far.example",)),
         (['"a b"@far.example'], (), ('"a b"@far.example',)),
         (["root"], ("paul",), ()),
         ([], (), ()),
@@ -55,6 +56,10 @@ def test_route(config: Config, recipients: list[str], members: tuple[str, ...], 
         ("a\n@far.example", "is no address"),
         ("<x@far.example>, y@far.example", "is no address"),
         ("@far.example", "is no address"),
+        ("grandma@", '"grandma@" is no address'),
+        ("a@b..example", '"a@b..example" is no address'),
+        ("a@[203.0.113.4", "is no address"),
+        ("Uncle Sam", 'nobody called "uncle sam"'),
     ],
 )
 def test_route_refuses(config: Config, recipient: str, told: str) -> None:
