@@ -20,7 +20,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
-from core.mail.compose import Attachment, Draft
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -34,6 +33,7 @@ from core.events import Event
 from core.forecast import Forecast, forecast
 from core.household import Household
 from core.mail import aliases, compose
+from core.mail.compose import Attachment, Draft
 from core.mail.text import readable, safe
 from core.run import clock, open_household, run, world
 from core.store import queue as spool
@@ -265,13 +265,18 @@ def folders(desk: Desk) -> Message:
 
 
 def rows(desk: Desk, folder: str) -> Message:
-    """The letters of a folder."""
-    return messages.Rows(folder, read.rows(desk.house, desk.member, folder))
+    """The letters of a folder, the newest last."""
+    return messages.Rows(folder, _by_date(desk, read.rows(desk.house, desk.member, folder)))
 
 
 def search(desk: Desk, folder: str, query: str) -> Message:
     """The letters of a folder that hold these words."""
-    return messages.Rows(folder, read.search(desk.house, desk.member, query, folder), query)
+    return messages.Rows(folder, _by_date(desk, read.search(desk.house, desk.member, query, folder)), query)
+
+
+def _by_date(desk: Desk, found: list[read.Row]) -> list[read.Row]:
+    """In the order of their dates; what has none, or one that is still to come, is taken for new."""
+    return sorted(found, key=lambda row: min(row.date or desk.now, desk.now))
 
 
 def letter(desk: Desk, folder: str, key: str) -> Message:

@@ -70,8 +70,8 @@ class Compose(Page):
 
     def draft(self) -> Draft:
         """The letter as it is on the screen."""
-        values = {name: self.query_one(f"#{name}", Input).value for name in FIELDS}
-        return replace(self._draft, text=self.query_one(Area).text, **values)
+        to, cc, bcc, subject = (self.query_one(f"#{name}", Input).value for name in FIELDS)
+        return replace(self._draft, to=to, cc=cc, bcc=bcc, subject=subject, text=self.query_one(Area).text)
 
     @on(Input.Submitted)
     def _next(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Button, RichLog, Static
 from core.events import Finished
 from core.forecast import cost
 from tui import bridge
+from tui.bridge import Bridge
 from tui.messages import Statements, Stood, Told
 from tui.screens.page import Page
 from tui.widgets.call import Call, said, words
@@ -28,6 +29,10 @@ class Connection(Page):
     """The desk beside the telephone."""
 
     MODE = "connection"
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__(bridge)
+        self._silent = True
 
     def body(self) -> Iterable[Widget]:
         """Forecast and key; the meters; what is said; earlier runs."""
@@ -61,10 +66,18 @@ class Connection(Page):
         """One line of the account, and the statement at the end."""
         super().on_told(event)
         if text := said(event.event):
-            self.query_one(RichLog).write(Text(text))
+            self._write(Text(text))
         if isinstance(event.event, Finished):
-            self.query_one(RichLog).write(Text(_finished(event.event), "bold"))
+            self._write(Text(_finished(event.event), "bold"))
             self.bridge.ask(self, bridge.statements)
+
+    def _write(self, line: Text) -> None:
+        """One more line; the hint that stood there goes with the first."""
+        log = self.query_one(RichLog)
+        if self._silent:
+            log.clear()
+            self._silent = False
+        log.write(line)
 
     def on_stood(self, event: Stood) -> None:
         """Another forecast."""
@@ -100,7 +113,7 @@ class Connection(Page):
         at = time.monotonic()
         tariff = self.bridge.config.line.tariff
         first = words(call, at) + (f"  {call.rate:,} bit/s" if call.rate else "")
-        via = f"via {call.number}" if call.number else ""
+        via = f"via {call.number}" if call.number and call.since else ""
         spent = f"{money(cost(tariff, call.seconds(at)), tariff.currency)} so far" if call.since else ""
         return first + "\n" + "   ".join(part for part in (via, spent) if part)
 
@@ -108,7 +121,8 @@ class Connection(Page):
         ahead = self.bridge.forecast
         if ahead is None:
             return ""
-        out = f"{letters(ahead.messages_up)} to send, {size(ahead.bytes_up)}"
+        count = ahead.messages_up
+        out = f"{letters(count)} to send, {size(ahead.bytes_up)}" if count else "Nothing to send"
         into = f"; lately about {size(ahead.bytes_down)} come in" if ahead.bytes_down else ""
         return f"The next run: {price(ahead.seconds, ahead.cost, ahead.currency)}.\n{out}{into}."
 

@@ -60,9 +60,7 @@ class Mail(Page):
             with Container(id="both"):
                 with Vertical(id="list"):
                     yield Static(id="where", markup=False)
-                    yield Input(
-                        id="search", placeholder="words in sender, subject or text", compact=True, select_on_focus=False
-                    )
+                    yield Input(id="search", placeholder="words to look for", compact=True, select_on_focus=False)
                     yield rows
                 yield Reader(id="letter")
 

@@ -95,7 +95,7 @@ def said(event: Event) -> str:  # noqa: PLR0911 - one case an event
         case events.Outgone(_, address, state, reply):
             return f"to {address}: {state}, {reply}"
         case events.Fetched():
-            return f"from {event.sender}: for {', '.join(event.members)} ({event.how})"
+            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)} ({event.how})"
         case events.Trouble(what, why):
             return f"{what}: {why}"
         case events.HungUp(seconds, why):

@@ -37,7 +37,7 @@ def clock(seconds: float) -> str:
 
 
 def when(moment: datetime | None, now: datetime, *, brief: bool = False) -> str:
-    """A time as people say it: today 14:05, yesterday, Tue, 3 Nov, 3 Nov 2024; ``brief``: 14:05, Thu, Tue, 3 Nov, 2024."""
+    """A time as people say it: today 14:05, yesterday, Tue, 3 Nov, 3 Nov 2024; ``brief``: 14:05, Thu, 3 Nov, 2024."""
     if moment is None:
         return ""
     here = moment.astimezone(now.tzinfo)

@@ -1,0 +1,156 @@
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import read
+from core.household import Household
+from tests.tui.house import PAUL, Note, put
+from tests.tui.terminal import ROOT, terminal
+from tui.__main__ import asked
+
+HOSTILE = "plum\x1b]2;owned\x07\x1b[2J\x9b31m\x9d0;owned\x9c\u202etree\x00 [/nope] end"
+CRASH = """
+import sys
+from pathlib import Path
+from tui.app import Mailrun
+from tui.bridge import open_bridge
+
+class Broken(Mailrun):
+    def action_help(self):
+        secret = "the passphrase of Ann"
+        raise RuntimeError("a letter with \\x1b]2;owned\\x07 in it")
+
+app = Broken(open_bridge(Path(sys.argv[1]), "paul"))
+app.run()
+sys.exit(app.return_code)
+"""
+
+
+def here(house: Household) -> list[str]:
+    """The program on this house, with Paul at the desk."""
+    return ["-m", "tui", "--household", str(house.folder), "--as", "paul"]
+
+
+def test_nothing_of_a_letter_is_obeyed_by_the_terminal(house: Household) -> None:
+    """Titles, clears, C1 controls and overrides in every place of a letter reach the terminal as signs."""
+    put(house, "paul", "inbox", Note(f"{HOSTILE} <a@far.example>", PAUL, HOSTILE, 0.1, HOSTILE, "O"))
+    with terminal(here(house)) as screen:
+        at = screen.wait_for("The garden after")
+        screen.press("G\r")
+        screen.wait_for("end", screen.wait_for("plum", at))
+        screen.press("h")
+        screen.wait_for("MIME-Version")
+        screen.press("qq")
+        assert screen.end() == 0
+
+        written = screen.seen.decode("utf-8", "replace")
+        assert "owned\x07" not in written
+        assert "\x1b]2;owned" not in written
+        assert not re.findall("[\x00\x80-\x9f\u202e]", written)
+
+
+def test_a_crash_shows_where_but_no_values_and_is_no_success(house: Household, tmp_path: Path) -> None:
+    """No local variable, no escape sequence; the terminal is as before, and the exit status says it."""
+    program = tmp_path / "broken.py"
+    program.write_text(CRASH, encoding="utf-8")
+    with terminal([str(program), str(house.folder)]) as screen:
+        screen.wait_for("The garden after")
+        screen.press("?")
+        assert screen.end() == 1
+
+        written = bytes(screen.seen).decode("utf-8", "replace")
+        assert "RuntimeError: a letter with" in written
+        assert "passphrase of Ann" not in written
+        assert "\x1b]2;" not in written
+        assert "\x1b[?1049l" in written
+
+
+def test_the_editor_gets_the_terminal_and_the_text(house: Household, tmp_path: Path) -> None:
+    """What the editor leaves is the letter's text; the draft has it."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "the editor was here" >> "$1"\n')
+    editor.chmod(0o700)
+    with terminal(here(house), env={"EDITOR": str(editor), "VISUAL": ""}) as screen:
+        at = screen.wait_for("The garden after")
+        screen.press("c")
+        at = screen.wait_for("Subject", at)
+        screen.press("luc\x05")
+        at = screen.wait_for("the editor was here", at)
+        screen.press("\x1b")
+        screen.wait_for("Inbox", at)
+        screen.press("q")
+        assert screen.end() == 0
+
+    row = read.rows(house, "paul", "drafts")[0]
+    assert row.to == "luc"
+    assert "the editor was here" in read.letter(house, "paul", "drafts", row.id).text
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_program_in_order(house: Household, sign: signal.Signals) -> None:
+    """The terminal is closed, or the system goes down: the screens end as by q."""
+    with terminal(here(house)) as screen:
+        screen.wait_for("The garden after")
+        screen.process.send_signal(sign)
+
+        assert screen.end() == 0
+
+
+def test_without_a_terminal_one_sentence_points_to_the_sub_commands(house: Household) -> None:
+    """In a pipe, or on a dumb terminal, nothing is painted."""
+    piped = subprocess.run([sys.executable, *here(house)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert piped.returncode == 64
+    assert piped.stdout == ""
+    assert "mailrun run" in piped.stderr
+
+    with terminal(here(house), env={"TERM": "dumb"}) as screen:
+        assert screen.end() == 64
+        assert b"\x1b" not in screen.seen
+
+
+def test_sub_commands_do_not_load_textual(house: Household) -> None:
+    """A cron job does not pay for screens."""
+    script = (
+        "import sys; from tui.__main__ import main\n"
+        "try: main()\n"
+        "finally: print('textual' in sys.modules, 'rich' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "forecast", "--household", str(house.folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.splitlines()[-1] == "False False"
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ([], {}),
+        (["--as", "paul"], {"--as": "paul"}),
+        (["--household=/h", "--as=paul"], {"--household": "/h", "--as": "paul"}),
+        (["--household", "/h"], {"--household": "/h"}),
+        (["--as"], None),
+        (["run"], None),
+        (["--as", "paul", "run"], None),
+        (["--help"], None),
+    ],
+)
+def test_only_the_two_options_open_the_screens(words: list[str], options: dict[str, str] | None) -> None:
+    """Everything else is for the command line."""
+    assert asked(words) == options
+
+
+def test_an_unknown_member_is_one_sentence(house: Household) -> None:
+    """No screen opens for somebody who does not live here."""
+    with terminal(["-m", "tui", "--household", str(house.folder), "--as", "nobody"]) as screen:
+        assert screen.end() == 65
+        assert b"nobody is no member of this house" in screen.seen
