@@ -17,7 +17,7 @@ from typing import Literal
 import aiosmtplib
 from aiosmtplib import SMTPResponse
 
-from core.errors import DeniedError, LineError, MailrunError, ProtocolError
+from core.errors import LineError, MailrunError, ProtocolError
 from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, Uncertain
 from core.mail.text import safe
 from core.net import tls
@@ -62,9 +62,8 @@ class Sending:
         """Say one command and hear the reply.
 
         Raises:
-            DeniedError: the server wants a login first (530).
             LineError: no reply came.
-            ProtocolError: what came is no SMTP.
+            ProtocolError: what came is no SMTP, or says that the settings lack a login (530).
         """
         self._traffic("up", sum(map(len, words)) + len(words) + 1)
         try:
@@ -76,7 +75,7 @@ class Sending:
             raise ProtocolError(f"{self._where} does not speak SMTP: {safe(error.message)[:REPLY]}") from None
         self._heard(reply)
         if reply.code == 530:
-            raise DeniedError(f"{self._where} wants a login; set user in [smarthost]: {words_of(reply)}")
+            raise ProtocolError(f"{self._where} wants a login; set user in [smarthost]: {words_of(reply)}")
         return reply
 
     async def send(self, envelope: Envelope, message: bytes) -> Mapping[str, Outcome]:
@@ -86,7 +85,6 @@ class Sending:
 
         Raises:
             LineError, ProtocolError: the connection ended before the letter left; nothing is in doubt.
-            DeniedError: the server wants a login; nothing is in doubt.
         """
         size = len(lines.to_wire(message))
         outcomes = self._unfit(envelope, size)
@@ -179,6 +177,9 @@ class Sending:
             if answer.done() or pouring.exception():
                 return self._cut_short(answer)
             return await self._end(data[-PIECE:], answer)
+        except asyncio.CancelledError:
+            self.cut()  # in the middle of a letter nothing else can be said
+            raise
         finally:
             answer.cancel()
             pouring.cancel()
@@ -197,8 +198,15 @@ class Sending:
 
     async def _end(self, piece: bytes, answer: asyncio.Task[SMTPResponse]) -> Outcome:
         """The last piece, and from here on there is doubt until the server has spoken."""
+        self.doubtful = True
         self._stream.write(piece)
         self._traffic("up", len(piece))
+        outcome = await self._word(answer)
+        self.doubtful = False  # cancelled before this, the letter stays in doubt
+        return outcome
+
+    async def _word(self, answer: asyncio.Task[SMTPResponse]) -> Outcome:
+        """What the server says of a letter that has left."""
         try:
             reply = await asyncio.wait_for(answer, VERDICT)
         except (OSError, aiosmtplib.SMTPException):

@@ -38,7 +38,7 @@ class SmartHost:
 
     def __init__(self, settings: config.SmartHost, ehlo: str, traffic: Traffic = _untold) -> None:
         self.settings = settings
-        self._ehlo = ehlo
+        self._ehlo = ehlo.encode("idna").decode("ascii")
         self._traffic = traffic
         self._where = f"{settings.host}:{settings.port}"
 
@@ -47,7 +47,7 @@ class SmartHost:
         """Connect, TLS, EHLO, AUTH; QUIT at the end. Left by an exception, the connection is cut.
 
         Raises:
-            DeniedError: the server wants a login, or refused this one.
+            DeniedError: the server refused the login.
             ProtocolError: the server cannot be reached or trusted, or lacks what the settings ask for.
             LineError: the connection was lost, or the server says "later".
         """
@@ -86,6 +86,8 @@ class SmartHost:
             raise ProtocolError(
                 f"{self._where} offers no STARTTLS, so anybody could listen in; check port and security in [smarthost]"
             ) from None
+        if not client.is_connected:
+            raise LineError(tls.explain(EOFError(), self._where))
         return client
 
     async def _greet(self, client: aiosmtplib.SMTP, sending: Sending) -> None:

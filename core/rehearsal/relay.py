@@ -11,8 +11,8 @@ Never: what travels.
 import asyncio
 import math
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Literal
 
 AHEAD = 0.05  # seconds by which the line is booked before it is free: a late wake-up then costs nothing
@@ -110,16 +110,12 @@ class Relay:
 
     async def _connect(self, home: Stream, host: str, port: int) -> None:
         """One connection, until both ends have closed it, or one has cut it, or the line goes."""
-        if not self._up:
-            home[1].transport.abort()
-            return
-        try:
+        with suppress(OSError, ExceptionGroup), _cut(home[1]):
+            if not self._up:
+                raise ConnectionAbortedError
             far = await _connection(host, port)
-        except OSError:
-            home[1].transport.abort()
-            return
-        with suppress(ExceptionGroup):  # one end has cut it
-            await self._join(home, far)
+            with _cut(far[1]):
+                await self._join(home, far)
 
     async def _join(self, home: Stream, far: Stream) -> None:
         """Carry both directions to their ends."""
@@ -129,10 +125,6 @@ class Relay:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pass(self.ways["up"], home[0], far[1]))
                 both.create_task(self._pass(self.ways["down"], far[0], home[1]))
-        except BaseException:
-            for writer in writers:
-                writer.transport.abort()
-            raise
         finally:
             self._writers -= writers
         for writer in writers:
@@ -162,6 +154,16 @@ class Relay:
         if last and self._up:
             self.shut()
             self._dropped()
+
+
+@contextmanager
+def _cut(writer: asyncio.StreamWriter) -> Iterator[None]:
+    """Cut the connection when the block fails."""
+    try:
+        yield
+    except BaseException:
+        writer.transport.abort()
+        raise
 
 
 async def _connection(host: str, port: int) -> Stream:

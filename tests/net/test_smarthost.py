@@ -67,7 +67,8 @@ class Play:
                 return
             if text == "(deaf)":
                 await self.over.wait()
-            elif who == "S":
+                return
+            if who == "S":
                 writer.write(text.encode() + b"\r\n")
             else:
                 await self.expect(text, reader)
@@ -113,21 +114,21 @@ async def test_taken() -> None:
     assert desk.taken == [Taken(TWO, LETTER)]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b".\n",
-        b".\n.\n..\n...\n",
-        b".one dot\n..two\n",
-        b"no end of line",
-        b"a bare \r stays\n\n.\n",
-        bytes(range(0x80, 0x100)) + b"\n",
-        b"x" * 5000 + b"\n.\n",
-        b"." * 4096 + b"\n" + b"." * 4096,
-        b"line\n" * 30_000 + b".\n",
-    ],
-)
+BODIES = {
+    "nothing": b"",
+    "a dot": b".\n",
+    "dots": b".\n.\n..\n...\n",
+    "lines that begin with dots": b".one dot\n..two\n",
+    "no end of line": b"no end of line",
+    "a bare CR": b"a bare \r stays\n\n.\n",
+    "eight bits": bytes(range(0x80, 0x100)) + b"\n",
+    "a long line": b"x" * 5000 + b"\n.\n",
+    "dots where pieces end": b"." * 4096 + b"\n" + b"." * 4096,
+    "much": b"line\n" * 30_000 + b".\n",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 async def test_bytes(body: bytes) -> None:
     """Dots, long lines, 8-bit bytes and big letters arrive byte for byte."""
     desk = Desk()
@@ -222,7 +223,7 @@ async def test_login_refused() -> None:
 async def test_login_wanted() -> None:
     """A server that wants a login bounces nothing; the settings are at fault, not the letter."""
     async with smarthost(Desk("house", "right")) as port:
-        with pytest.raises(DeniedError, match="wants a login; set user"):
+        with pytest.raises(ProtocolError, match="wants a login; set user"):
             await hand_over(port)
 
 
@@ -305,6 +306,7 @@ async def test_outcomes(script: str, outcome: type[Outcome]) -> None:
         ("S: 421 4.3.2 too busy", LineError),
         ("S: 554 5.7.1 go away", ProtocolError),
         ("S: (cut)", LineError),
+        ("S: 220 hi\nS: (cut)", LineError),
         ("S: nonsense", ProtocolError),
         ("S: 220 hi\nC: EHLO mail.home.example\nS: (cut)", LineError),
         ("S: 220 hi\nC: EHLO mail.home.example\nS: 421 4.3.2 too busy", LineError),
@@ -411,6 +413,31 @@ async def test_cancelled() -> None:
             with pytest.raises(asyncio.CancelledError):
                 async with SmartHost(settings(port), EHLO).session():
                     raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(("size", "doubtful"), [(10, True), (5_000_000, False)])
+async def test_cancelled_on_the_way(size: int, doubtful: bool) -> None:
+    """Whoever cancels can tell a letter of which the end has left from one that cannot have been taken."""
+    script = HELLO + ENVELOPE + "S: 354 go\nC: From: Paul.Dupont@home.example\nS: (deaf)"
+    async with dialogue(script) as (port, _), SmartHost(settings(port), EHLO, told := Told()).session() as session:
+        send = asyncio.create_task(session.send(ONE, LETTER + b"x" * size))
+        await told.begun.wait()
+        send.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await send
+        assert session.doubtful is doubtful
+
+
+class Told:
+    """Notes that a letter has begun to leave."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    def __call__(self, way: str, size: int) -> None:
+        """A command is shorter than any of the letters here."""
+        if way == "up" and size > 60:
+            self.begun.set()
 
 
 async def test_traffic() -> None:
