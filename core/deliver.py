@@ -53,7 +53,7 @@ def _into(house: Household, member: str, folder: str, letters: Sequence[Delivery
     """One mbox: journal, append, sync, done."""
     with mbox.locked(house.box(member, folder)) as box:
         fresh = [letter for letter in letters if member not in arrivals.made(house.ledger, letter.source)]
-        intents = list(_intents(member, fresh, box.size, now))
+        intents = list(_intents(box, member, fresh, now))
         if not intents:
             return
         arrivals.intend(house.ledger, intents)
@@ -63,12 +63,14 @@ def _into(house: Household, member: str, folder: str, letters: Sequence[Delivery
         arrivals.done(house.ledger, intents, now)
 
 
-def _intents(member: str, letters: Sequence[Delivery], offset: int, now: datetime) -> Iterator[Intent]:
-    """Where each letter is going to stand, in bytes."""
+def _intents(box: mbox.Box, member: str, letters: Sequence[Delivery], now: datetime) -> Iterator[Intent]:
+    """Where each letter is going to stand, in bytes: one behind the other."""
+    end = 0
     for letter in letters:
-        length = mbox.framed(_pieces(member, letter), letter.sender, now)
+        offset, length = box.plan(_pieces(member, letter), letter.sender, now)
+        offset = max(offset, end)
+        end = offset + length
         yield Intent(letter.source, member, letter.folder, offset, length)
-        offset += length
 
 
 def _pieces(member: str, letter: Delivery) -> tuple[bytes, bytes]:

@@ -61,14 +61,8 @@ class Letter:
 
 def folders(house: Household, member: str) -> list[Folder]:
     """The usual folders, and whatever other mboxes stand beside the inbox."""
-    home = house.box(member).parent
-    others = sorted(path.name for path in home.glob("*") if _is_folder(path)) if home.is_dir() else []
-    names = list(dict.fromkeys((*FOLDERS, *others)))
+    names = dict.fromkeys((*FOLDERS, *mbox.folders(house.box(member).parent)))
     return [_counted(house, member, name) for name in names]
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith(".") and path.suffix not in (".lock", ".tmp")
 
 
 def _counted(house: Household, member: str, name: str) -> Folder:
@@ -183,6 +177,8 @@ def mark(house: Household, member: str, folder: str, ids: Collection[str], add: 
 def move(house: Household, member: str, folder: str, ids: Collection[str], to: str) -> None:
     """Put letters into another folder: safe there first, then taken from here."""
     here, there = _box(house, member, folder), _box(house, member, to)
+    if here == there:
+        return
     wanted = [entry for entry in mbox.entries(here) if entry.id in ids]
     with mbox.locked(there) as box:
         for entry in wanted:
@@ -208,6 +204,6 @@ def save_draft(house: Household, member: str, draft: compose.Draft, now: datetim
     return mbox.entries(path)[-1].id
 
 
-def attachment(house: Household, member: str, folder: str, id_: str, path: tuple[int, ...]) -> bytes:
+def attachment(house: Household, member: str, folder: str, id_: str, path: str) -> bytes:
     """The content of one attached file, decoded."""
     return content(letter(house, member, folder, id_).raw, path)

@@ -40,7 +40,7 @@ def test_module_says_what_never_lives_in_it(path: Path) -> None:
 def test_only_the_bridge_catches_everything(path: Path) -> None:
     """A bare Exception is caught in tui/bridge.py or nowhere."""
     if path.name != "bridge.py":
-        assert not re.search(r"except\s+(Base)?Exception\b(?!.*:\n\s+.*\n?.*raise)", path.read_text())
+        assert not re.search(r"except\s+\(?Exception\b", path.read_text())
 
 
 def test_app_stays_small() -> None:

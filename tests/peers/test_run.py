@@ -15,7 +15,7 @@ from tests.peers.servers import Box, Sink, dovecot, need, smtp_sink
 pytestmark = pytest.mark.peers
 
 LETTERS = [
-    b"X-Original-To: paul.dupont@home.example\nTo: Paul.Dupont@home.example\nSubject: to Paul\n\nFrom me.\n.\n..two dots\n",
+    b"X-Original-To: paul.dupont@home.example\nTo: P.Dupont@home.example\nSubject: to Paul\n\nFrom me.\n.\n..dots\n",
     b"X-Original-To: Luc.Jackson@home.example\nTo: undisclosed-recipients:;\nSubject: blind to Luc\n\nhello\n",
     b"From: school@far.example\nTo: Paul.Dupont@home.example, Luc.Jackson@home.example\nSubject: to both\n\nhello\n",
     b"From: nobody@far.example\nSubject: unclaimed\n\nhello\n",

@@ -1,0 +1,123 @@
+"""The plug is pulled between any two steps: after the next run each person has each letter once."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.store import queue
+from core.store.ledger import Ledger
+from tests.flows.town import Town, letter, town
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+STEPS = 60  # more durable steps than the story has; the last cuts never happen
+
+
+class Mains:
+    """Counts what is about to reach the disk, and ends the process before step ``left``: no handler runs after it."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def step(self) -> None:
+        """One durable step, or the end."""
+        self.left -= 1
+        if self.left <= 0:
+            os._exit(9)
+
+    def guard(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A call that changes the disk."""
+
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            self.step()
+            return call(*args, **kwargs)
+
+        return guarded
+
+    def transaction(self, real: Callable[[Ledger], Any]) -> Callable[[Ledger], Any]:
+        """A transaction that may be cut before its commit."""
+
+        @contextmanager
+        def guarded(ledger: Ledger) -> Iterator[sqlite3.Connection]:
+            with real(ledger) as rows:
+                yield rows
+                self.step()
+
+        return guarded
+
+
+async def with_power_for(steps: int, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Do this in a process of its own, which gets electricity for so many durable steps."""
+    pid = os.fork()
+    if pid == 0:
+        asyncio.events._set_running_loop(None)  # the parent's loop goes on in the parent only
+        mains = Mains(steps)
+        for name in ("fsync", "pwrite", "write", "ftruncate", "replace", "rename", "unlink", "link"):
+            setattr(os, name, mains.guard(getattr(os, name)))
+        Ledger.transaction = mains.transaction(Ledger.transaction)  # type: ignore[method-assign]
+        try:
+            asyncio.run(work())
+        finally:
+            os._exit(0)
+    await asyncio.to_thread(os.waitpid, pid, 0)
+
+
+LETTERS = [
+    letter("luc.jackson@home.example", "to Luc", "From here.\n" * 40),
+    letter("family@home.example", "to all"),
+    letter("paul.dupont@home.example", "to Paul"),
+]
+
+
+def settled(here: Town) -> None:
+    """Everyone has everything once, and nothing is left anywhere."""
+    assert here.subjects("luc") == {"to Luc": 1, "to all": 1}
+    assert here.subjects("ann") == {"to all": 1}
+    assert here.subjects("paul") == {"to all": 1, "to Paul": 1}
+    assert not here.provider.box.letters()
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS))
+async def test_fetching_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while letters come in, the next run brings each of them home once."""
+    async with town(tmp_path, LETTERS) as here:
+        here.open().ledger.close()
+        await with_power_for(cut, here.run)
+
+        await here.run()
+
+        settled(here)
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS, 2))
+async def test_sending_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while a letter goes out, it is sent once, or kept as uncertain and not sent again."""
+    async with town(tmp_path) as here:
+        here.write("luc", "grandma@far.example", "out")
+        await with_power_for(cut, partial(here.run, fetch=False))
+
+        await here.run(fetch=False)
+
+        waiting = [r.state for one in queue.pending(here.open().ledger) for r in one.recipients]
+        assert (here.taken()["out"], waiting) in ((1, []), (1, ["uncertain"]), (0, ["uncertain"]))
+        assert here.subjects("luc", "sent") == {"out": 1}
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS, 2))
+async def test_submitting_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """A letter whose acceptance was cut off is either not there at all, or delivered once by the next run."""
+    async with town(tmp_path) as here:
+        here.open().ledger.close()
+        await with_power_for(cut, partial(here.submit, "paul", "luc, grandma@far.example", "cut"))
+
+        await here.run()
+
+        assert (here.subjects("luc")["cut"], here.taken()["cut"]) in ((0, 0), (1, 1))
+        assert here.open().spool.ids() == set()
