@@ -138,8 +138,12 @@ async def show(folder: Path, member: str = "") -> int:
     Raises:
         ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
     """
-    app = Mailrun(open_bridge(folder, member))
-    await app.run_async()
+    bridge = open_bridge(folder, member)
+    app = Mailrun(bridge)
+    try:
+        await app.run_async()
+    finally:
+        await bridge.close()  # even when the screens crashed
     return app.return_code or 0
 
 

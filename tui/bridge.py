@@ -23,7 +23,6 @@ from typing import Any, Concatenate, ParamSpec
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
 from textual.message_pump import MessagePump
-from textual.worker import Worker
 
 from core import config as settings
 from core import passphrase, read
@@ -69,10 +68,9 @@ class Bridge:
         self.writing = False
         self._house = house
         self._app: App[int] | None = None
-        self._run: Worker[None] | None = None
+        self._run: asyncio.Task[None] | None = None
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
-        self._down = asyncio.Event()
 
     @property
     def config(self) -> Config:
@@ -131,8 +129,8 @@ class Bridge:
 
     def look(self) -> None:
         """Reckon the next run again, and tell how things stand."""
-        assert self._app is not None
-        self._app.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
+        if self._app is not None and self._app.is_running:
+            self._app.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
 
     async def _look(self) -> None:
         try:
@@ -151,10 +149,9 @@ class Bridge:
             self._begin()
 
     def _begin(self) -> None:
-        assert self._app is not None
         self.call = Call("dialing")
-        self._down.clear()
-        self._run = self._app.run_worker(self._carry(), group="run", exit_on_error=False)
+        self._run = asyncio.create_task(self._carry())
+        self._run.add_done_callback(self._down)
         self.look()
 
     def _hang_up(self) -> None:
@@ -163,24 +160,21 @@ class Bridge:
             self._run.cancel()
             self.look()
 
+    def _down(self, run: asyncio.Task[None]) -> None:
+        self.call = Call()
+        if not run.cancelled() and (error := run.exception()) is not None:
+            self._notice(str(error) if isinstance(error, MailrunError) else _fault(error))
+        self.look()
+
     async def close(self) -> None:
-        """Hang up, and wait until the line is down."""
-        if self.call.on:
+        """Hang up, and wait until the line is down; the screens may be gone by then."""
+        if self._run is not None and not self._run.done():
             self._hang_up()
-            await self._down.wait()
+            await asyncio.wait({self._run})
 
     async def _carry(self) -> None:
-        try:
-            there = world(self._house.config, self._house.folder)
-            await run(self._house, there, self._emit, who=f"the screens of {self.member}")
-        except MailrunError as error:
-            self._notice(str(error))
-        except Exception as error:  # noqa: BLE001 - as above; the line is down by now, and the house goes on
-            self._notice(_fault(error))
-        finally:
-            self.call = Call()
-            self._down.set()
-            self.look()
+        there = world(self._house.config, self._house.folder)
+        await run(self._house, there, self._emit, who=f"the screens of {self.member}")
 
     def _emit(self, event: Event) -> None:
         if self.call.state != "closing":
@@ -239,7 +233,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _fault(error: Exception) -> str:
+def _fault(error: BaseException) -> str:
     """A fault of ours in one sentence, without values that may be private."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"mailrun made a mistake: {type(error).__name__} at {Path(frame.filename).name} line {frame.lineno}"

@@ -92,7 +92,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue.cancel", "d,x", "cancel", "Do not send it", "queue", "Cancel"),
     Command("queue.retry", "r", "retry", "Try again with the next run", "queue", "Retry"),
     Command("settings.add", "a", "add", "Add an alias", "settings", "Add"),
-    Command("settings.edit", "e", "edit", "Change the alias", "settings", "Change"),
+    Command("settings.edit", "e", "edit", "Change the alias", "settings"),
     Command("settings.delete", "d", "delete", "Delete the alias", "settings", "Delete"),
     Command("settings.passphrase", "p", "passphrase", "Set your passphrase", "settings", "Passphrase"),
 )

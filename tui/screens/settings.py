@@ -102,8 +102,9 @@ def facts(config: Config) -> Iterator[Line]:
     """What the file says, in words; household.toml has the rest."""
     yield Line("Members", "accent")
     for name, member in config.members.items():
-        also = f" and {', '.join(member.also)}" if member.also else ""
-        yield Line(f"  {name:<10} {member.name:<20} {member.address}{also}")
+        yield Line(f"  {name:<10} {member.name:<20} {member.address}")
+        if member.also:
+            yield Line(f"  {'':<10} {'':<20} {', '.join(member.also)}", "dim")
     yield Line("")
     for box in config.maildrop:
         yield Line(f"Maildrop {box.name}", "accent")

@@ -60,7 +60,7 @@ class Hints(Widget):
         """As many as fit; those of the whole program are always there, at the end."""
         known = [it for it in here(self.screen) if it.command.word]
         tail = [it for it in known if it.command.where == "app"]
-        line, end = Text(" ", no_wrap=True, end=""), Text(no_wrap=True, end="")
+        line, end = Text("", no_wrap=True, end=""), Text(no_wrap=True, end="")
         for it in tail:
             self._add(end, it)
         for it in known:

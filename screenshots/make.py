@@ -1,0 +1,83 @@
+"""Make the pictures of the screens: ``python screenshots/make.py`` writes an SVG and a PNG of each beside this file.
+
+The house is that of the tests, so the pictures cannot go stale; rsvg-convert (Debian: librsvg2-bin) makes the PNGs.
+"""
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from tests.tui.house import NOW, build  # noqa: E402 - found by the line above
+from tests.tui.steps import press, settled  # noqa: E402
+from tui.app import Mailrun  # noqa: E402
+from tui.bridge import Bridge  # noqa: E402
+from tui.screens.mail import GLANCE  # noqa: E402
+from tui.theme import EVENING, PAPER  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One screen: its file name, its size in cells, the keys that lead to it, who sits there, the theme."""
+
+    name: str
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    member: str = "paul"
+    theme: str = EVENING.name
+
+
+PICTURES = (
+    Picture("who", (80, 24), member=""),
+    Picture("mail", (120, 30)),
+    Picture("mail-narrow", (80, 24)),
+    Picture("mail-wide", (160, 40), ("enter",)),
+    Picture("mail-light", (120, 30), theme=PAPER.name),
+    Picture("letter-narrow", (80, 24), ("enter",)),
+    Picture("compose", (100, 30), ("r",)),
+    Picture("queue", (100, 30), ("2",)),
+    Picture("connection", (100, 30), ("3",)),
+    Picture("settings", (120, 30), ("4",)),
+    Picture("alias", (80, 24), ("4", "a")),
+    Picture("help", (100, 40), ("question_mark",)),
+)
+
+
+async def svg(picture: Picture) -> str:
+    """One screen of a new house, as SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Mailrun(Bridge(build(Path(folder)), picture.member, now=lambda: NOW))
+        async with app.run_test(size=picture.size) as pilot:
+            app.theme = picture.theme
+            await settled(pilot)
+            await press(pilot, *picture.keys)
+            await pilot.pause(GLANCE * 2)
+            await settled(pilot)
+            drawn = app.export_screenshot()
+    # Without this, rsvg-convert drops the spaces at the beginning of a text.
+    return drawn.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
+def main() -> None:
+    """All of them, or those that are named on the command line."""
+    convert = shutil.which("rsvg-convert")
+    for picture in PICTURES:
+        if len(sys.argv) > 1 and picture.name not in sys.argv[1:]:
+            continue
+        path = HERE / f"{picture.name}.svg"
+        path.write_text(asyncio.run(svg(picture)), encoding="utf-8")
+        if convert is None:
+            print(f"{path.name}; no PNG, because there is no rsvg-convert (Debian: apt install librsvg2-bin)")
+        else:
+            subprocess.run([convert, "-o", path.with_suffix(".png"), path], check=True)  # noqa: S603 - our own file
+            print(path.name)
+
+
+if __name__ == "__main__":
+    main()
