@@ -259,7 +259,8 @@ def mail_search(folder: str | None, member: str, box: str, words: tuple[str, ...
 
 
 def _rows(found: Sequence[read.Row], *, as_json: bool) -> None:
-    lines = [f"{row.id}  {row.date or '':%Y-%m-%d %H:%M}  {row.sender}  {row.subject}" for row in found]
+    when = [f"{row.date:%Y-%m-%d %H:%M}" if row.date else "no date" for row in found]
+    lines = [f"{row.id}  {date:16}  {row.sender}  {row.subject}" for row, date in zip(found, when, strict=True)]
     _print([_row(row) for row in found], lines or ["no letters"], as_json=as_json)
 
 

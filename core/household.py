@@ -5,7 +5,7 @@ The four Protocols are all that a run knows of the world; ``net`` implements the
 Never: logic.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,10 +104,11 @@ class Resolver(Protocol):
 
 @dataclass(slots=True)
 class Traffic:
-    """Bytes of mail protocol that have passed each way; the only value here that changes."""
+    """What passes on the line: bytes of mail protocol each way, and what was odd; the only value here that changes."""
 
     up: int = 0
     down: int = 0
+    odd: Callable[[str], object] = str
 
     def count(self, direction: Literal["up", "down"], size: int) -> None:
         """Add ``size`` bytes to one direction."""
@@ -115,6 +116,10 @@ class Traffic:
             self.up += size
         else:
             self.down += size
+
+    def tell(self, text: str) -> None:
+        """Something odd that a server said, which does not end the session."""
+        self.odd(text)
 
 
 @dataclass(frozen=True, slots=True)

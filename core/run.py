@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from core import config, deliver, flush, submit
 from core.errors import ConfigError, LineError, MailrunError
@@ -29,6 +30,7 @@ from core.store.spool import Spool
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
+WINDOW = 65536  # bytes of letters asked for in advance, at most
 TICK = 0.1  # seconds between two reports of progress
 GRACE = 1.0  # seconds for the line to say why, when connections on it fail
 
@@ -55,10 +57,12 @@ def world(settings: config.Config, folder: Path) -> World:
     """What this household reaches outside; nothing is opened yet."""
     traffic = Traffic()
     ehlo = settings.household.domain
+    # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
+    window = WINDOW if settings.line.kind == "always" else min(WINDOW, max(4096, settings.line.rate))
     return World(
         line=line(settings.line, folder),
         smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,
-        maildrops=tuple(Maildrop(box, traffic.count) for box in settings.maildrop),
+        maildrops=tuple(Maildrop(box, traffic.count, traffic.tell, window=window) for box in settings.maildrop),
         resolver=Resolver(),
         traffic=traffic,
     )
@@ -106,6 +110,7 @@ class _Account:
         self._line = Connected("", 0)
         self.totals = {"up": 0, "down": 0}
         self.faults: list[MailrunError] = []
+        world.traffic.odd = lambda text: self.note(Trouble("maildrop", text))
 
     def note(self, event: Event) -> None:
         """Count an event, and pass it on."""
@@ -203,7 +208,8 @@ async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) ->
     ticking = asyncio.create_task(_tick(account))
     try:
         working = asyncio.gather(*tasks)
-        await asyncio.wait({lost, working}, return_when=asyncio.FIRST_COMPLETED)
+        ends: list[asyncio.Future[Any]] = [lost, working]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if any(isinstance(fault, LineError) for fault in account.faults):
             # Connections often notice first that the line is gone; the line itself knows why.
             await asyncio.wait({lost}, timeout=GRACE)

@@ -61,7 +61,7 @@ async def with_power_for(steps: int, work: Callable[[], Coroutine[Any, Any, obje
         mains = Mains(steps)
         for name in ("fsync", "pwrite", "write", "ftruncate", "replace", "rename", "unlink", "link"):
             setattr(os, name, mains.guard(getattr(os, name)))
-        Ledger.transaction = mains.transaction(Ledger.transaction)  # type: ignore[method-assign]
+        Ledger.transaction = mains.transaction(Ledger.transaction)  # type: ignore[method-assign, assignment]
         try:
             asyncio.run(work())
         finally:

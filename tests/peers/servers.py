@@ -185,8 +185,12 @@ def on_terminal(command: Sequence[str], keys: str, until: str) -> str:
     return seen.decode("utf-8", "replace")
 
 
+def mutt(program: str, box: Path, settings: str, *options: str) -> list[str]:
+    """The command that opens a mailbox in mutt or neomutt, with no settings but these."""
+    return [program, "-n", "-F", "/dev/null", "-e", f"set folder={box.parent} {settings}", *options, "-f", str(box)]
+
+
 def mutt_count(program: str, box: Path) -> int:
     """How many messages mutt or neomutt sees."""
-    command = [program, "-n", "-F", "/dev/null", "-R", "-f", str(box), "-e", 'set status_format="COUNT=%m."']
-    shown = on_terminal(command, "x", r"COUNT=\d+\.")
+    shown = on_terminal(mutt(program, box, 'status_format="COUNT=%m."', "-R"), "x", r"COUNT=\d+\.")
     return int(re.findall(r"COUNT=(\d+)\.", shown)[-1])

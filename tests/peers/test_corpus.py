@@ -27,8 +27,8 @@ def corpus() -> list[bytes]:
 
 
 def as_served(message: bytes) -> bytes:
-    """What POP3 can carry: CRLF is a line end like LF, the last line has one, and Dovecot has no NUL."""
-    text = message.replace(b"\r\n", b"\n").replace(b"\0", b"\x80")
+    """What POP3 can carry: CRLF is a line end like LF, and the last line has one."""
+    text = message.replace(b"\r\n", b"\n")
     return text if text.endswith(b"\n") else text + b"\n"
 
 

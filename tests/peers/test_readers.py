@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import BusyError
 from core.store import mbox
-from tests.peers.servers import mutt_count, need, on_terminal
+from tests.peers.servers import mutt, mutt_count, need, on_terminal
 
 pytestmark = pytest.mark.peers
 
@@ -57,9 +57,7 @@ def test_snail_reads_every_subject(box: Path) -> None:
 def test_reader_deletes_one_and_we_see_two(box: Path, program: str) -> None:
     """A letter that mutt or neomutt deletes is gone for us, and the others are whole."""
     need(program)
-    command = [program, "-n", "-F", "/dev/null", "-f", str(box), "-e", 'set delete=yes status_format="COUNT=%m."']
-
-    on_terminal(command, "d$q", r"COUNT=3\.")
+    on_terminal(mutt(program, box, 'delete=yes status_format="COUNT=%m."'), "d$q", r"COUNT=3\.")
 
     assert len(mbox.entries(box)) == 2
     assert b"hello" in mbox.read(box, mbox.entries(box)[0])
@@ -70,8 +68,7 @@ def test_reader_sees_our_flags(box: Path, program: str) -> None:
     """What we mark as read, answered and flagged is so in mutt and neomutt."""
     need(program)
     mbox.flag(box, [mbox.entries(box)[0].id], "ROAF", "")
-    command = [program, "-n", "-F", "/dev/null", "-R", "-f", str(box), "-e"]
-    command.append('set status_format="NEW=%n FLAGGED=%F COUNT=%m."')
+    command = mutt(program, box, 'status_format="NEW=%n FLAGGED=%F COUNT=%m."', "-R")
 
     shown = on_terminal(command, "x", r"COUNT=3\.")
 
@@ -92,7 +89,7 @@ def test_our_lock_keeps_snail_out(box: Path) -> None:
     """While we hold the mbox s-nail does not rewrite it; nothing is lost."""
     need("s-nail")
 
-    with mbox.locked(box):
+    with mbox.locked(box) as opened:
         process = subprocess.Popen(
             ["s-nail", "-n", "-f", box], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -101,7 +98,7 @@ def test_our_lock_keeps_snail_out(box: Path) -> None:
         process.stdin.close()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.7)
-        assert len(mbox.entries(box)) == 3
+        assert len(opened.entries()) == 3
     process.wait(20)
 
     assert len(mbox.entries(box)) == 2
