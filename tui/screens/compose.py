@@ -37,7 +37,8 @@ class Compose(Page):
 
     def __init__(self, bridge: Bridge, draft: Draft, kept: str = "", answers: tuple[str, str] | None = None) -> None:
         super().__init__(bridge)
-        self._draft = self._saved = draft
+        self._draft = draft
+        self._saved: Draft | None = draft  # as it is on disk, or was empty; None: the disk refused it
         self._kept = kept
         self._answers = answers
         self._keeping = False
@@ -88,9 +89,10 @@ class Compose(Page):
         self._then = then or self._then
         if self._keeping:
             return
-        if self.draft() != self._saved:
-            self._keeping, self._saved = True, self.draft()
-            self.bridge.ask(self, bridge.keep, self._saved, self._kept)
+        draft = self.draft()
+        if draft != self._saved:
+            self._keeping, self._saved = True, draft
+            self.bridge.ask(self, bridge.keep, draft, self._kept)
         elif self._then is not None:
             then, self._then = self._then, None
             then()
@@ -102,9 +104,8 @@ class Compose(Page):
             self._keep(None)
 
     def on_failed(self, _: Failed) -> None:
-        """The disk refused: the letter stays open."""
-        self._keeping, self._then = False, None
-        self._saved = replace(self._saved, text=self._saved.text + "\0")  # so that the next look tries again
+        """The disk refused: the letter stays open, and the next look tries again."""
+        self._keeping, self._then, self._saved = False, None, None
 
     def action_keep(self) -> None:
         """Keep as a draft and close."""

@@ -1,0 +1,136 @@
+from collections import Counter
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.widgets import Input
+
+from core.household import Household
+from tests.tui.conftest import Open
+from tests.tui.house import NOW
+from tests.tui.steps import SIZE, press, settled, shown, typed
+from tui.app import Guard, Mailrun
+from tui.bridge import Bridge
+from tui.commands import COMMANDS, Command
+from tui.screens.compose import Compose
+from tui.screens.mail import Mail
+from tui.screens.queue import Queue
+from tui.screens.settings import Settings
+from tui.widgets.letters import Letters
+from tui.widgets.reader import Reader
+
+ACTORS = {
+    "app": Mailrun,
+    "mail": Mail,
+    "list": Letters,
+    "letter": Reader,
+    "compose": Compose,
+    "queue": Queue,
+    "settings": Settings,
+}
+
+
+def test_ids_are_unique() -> None:
+    """A remapped key means one command."""
+    assert max(Counter(command.id for command in COMMANDS).values()) == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_can_be_carried_out_and_explained(command: Command) -> None:
+    """Its place has the action, and the help has a sentence."""
+    actor = ACTORS[command.where]
+    assert callable(getattr(actor, f"action_{command.action.split('(')[0]}"))
+    assert command.help[0].isupper()
+
+
+@pytest.mark.parametrize("where", ACTORS)
+def test_a_key_means_one_thing_in_its_place(where: str) -> None:
+    """No two commands of a place share a key."""
+    keys = [key for command in COMMANDS if command.where == where for key in command.keys.split(",")]
+
+    assert len(keys) == len(set(keys))
+
+
+async def test_keys_can_be_remapped_by_id(house: Household) -> None:
+    """The new key works, the old one no longer, and the hint line shows the new one."""
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW), keys={"mail.compose": "w"})
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "w Compose" in shown(pilot)
+        await press(pilot, "c")
+        assert isinstance(app.screen, Mail)
+
+        await press(pilot, "w")
+        assert isinstance(app.screen, Compose)
+
+
+async def test_the_palette_carries_commands_out(screens: Open) -> None:
+    """What was found by its words happens as by its key."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "ctrl+p")
+        await typed(pilot, "queue")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.3)
+        await press(pilot, "enter")
+
+        assert isinstance(pilot.app.screen, Queue)
+
+
+async def test_help_lists_what_can_be_done_here(screens: Open) -> None:
+    """The keys of the screen, then those of the whole program."""
+    async with screens().run_test(size=(100, 60)) as pilot:
+        await settled(pilot)
+        await press(pilot, "question_mark")
+
+        text = shown(pilot)
+        assert "Reply to the sender" in text
+        assert "Make a mail run now" in text
+        assert "Send: goes out" not in text
+        await press(pilot, "q")
+        assert isinstance(pilot.app.screen, Mail)
+
+
+async def test_every_screen_works_at_60_by_20(screens: Open) -> None:
+    """A phone's terminal over ssh: one pane, the status line, nothing crashes."""
+    async with screens().run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        for key in ("enter", "escape", "y", "escape", "2", "enter", "3", "4", "a", "escape", "1", "c", "escape"):
+            await press(pilot, key)
+            if not pilot.app.screen.is_modal:
+                assert "Line is down." in shown(pilot)
+
+
+async def test_a_terminal_may_change_its_size(screens: Open) -> None:
+    """The letter that is open stays open, and the list is beside it where there is room."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "enter")
+        for size in ((160, 40), (110, 30), (80, 24), (20, 5), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+
+        assert "the plum tree is down" in shown(pilot)
+
+
+async def test_keys_typed_into_a_field_are_text(screens: Open) -> None:
+    """No command fires while somebody writes."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "q1234dc?")
+
+        assert pilot.app.screen.query_one("#to", Input).value == "q1234dc?"
+
+
+def test_the_guard_lets_no_control_character_through() -> None:
+    """What a widget drew is text or a sign; Textual's own control segments pass."""
+    own = Segment("\x1b[H", None, [(1,)])  # type: ignore[list-item] # any control will do
+    drawn = [Segment("plum\x1b]2;x\x07", Style(bold=True)), Segment("tree"), own]
+
+    assert Guard().apply(drawn, Color(0, 0, 0)) == [
+        Segment("plum\ufffd]2;x\ufffd", Style(bold=True)),
+        Segment("tree"),
+        own,
+    ]
