@@ -8,18 +8,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from tests.tui.house import NOW, build  # noqa: E402 - found by the line above
+from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone  # noqa: E402 - found by the line above
+from tests.tui.house import NOW, build  # noqa: E402
 from tests.tui.steps import press, settled  # noqa: E402
 from tui.app import Mailrun  # noqa: E402
 from tui.bridge import Bridge  # noqa: E402
+from tui.messages import Told  # noqa: E402
 from tui.screens.mail import GLANCE  # noqa: E402
 from tui.theme import EVENING, PAPER  # noqa: E402
+from tui.widgets.call import Call, Way  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,19 @@ class Picture:
     keys: tuple[str, ...] = ()
     member: str = "paul"
     theme: str = EVENING.name
+    call: Call | None = None
 
 
+RUN = Call("up", "0860123456", 1, 33600, 0.0, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
+TOLD = (
+    Dialing("0860123456", 1),
+    Modem("ATDT0860123456", sent=True),
+    Modem("CONNECT 33600/ARQ/V34/LAPM/V42BIS"),
+    Connected("0860123456", 33600, "ppp0", "192.0.2.17", 2.4),
+    Listed("isp", 14, 96_000),
+    Outgone("a1", "grandma@far.example", "sent", "250 2.0.0 taken"),
+    Fetched("isp", "u1", 3000, ("paul",), "envelope", "office@school.example", "Timetable"),
+)
 PICTURES = (
     Picture("who", (80, 24), member=""),
     Picture("mail", (120, 30)),
@@ -43,6 +58,7 @@ PICTURES = (
     Picture("compose", (100, 30), ("r",)),
     Picture("queue", (100, 30), ("2",)),
     Picture("connection", (100, 30), ("3",)),
+    Picture("run", (100, 30), ("3",), call=RUN),
     Picture("settings", (120, 30), ("4",)),
     Picture("alias", (80, 24), ("4", "a")),
     Picture("help", (100, 40), ("question_mark",)),
@@ -52,11 +68,16 @@ PICTURES = (
 async def svg(picture: Picture) -> str:
     """One screen of a new house, as SVG."""
     with tempfile.TemporaryDirectory() as folder:
-        app = Mailrun(Bridge(build(Path(folder)), picture.member, now=lambda: NOW))
+        bridge = Bridge(build(Path(folder)), picture.member, now=lambda: NOW)
+        app = Mailrun(bridge)
         async with app.run_test(size=picture.size) as pilot:
             app.theme = picture.theme
             await settled(pilot)
             await press(pilot, *picture.keys)
+            if picture.call is not None:
+                bridge.call = replace(picture.call, since=time.monotonic() - 12.5)
+                for event in TOLD:
+                    app.screen.post_message(Told(event))
             await pilot.pause(GLANCE * 2)
             await settled(pilot)
             drawn = app.export_screenshot()

@@ -31,6 +31,7 @@ from tui.widgets.words import letters
 
 Pane = Literal["folders", "list", "letter"]
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
+FRESH = 0.7  # seconds between new letters of a run and a look at them
 OUTGOING = ("sent", "drafts")
 ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "save")
 
@@ -144,13 +145,15 @@ class Mail(Page):
         self.app.push_screen(Compose(self.bridge, event.draft, event.id, event.answers))
 
     def on_told(self, event: Told) -> None:
-        """New letters of a run appear while it goes on, half a second after they came."""
+        """New letters of a run appear while it goes on, soon after they came."""
         super().on_told(event)
         mine = isinstance(event.event, Fetched) and self._member in event.event.members
-        if mine or isinstance(event.event, Finished):
-            if self._fresh is not None:
-                self._fresh.stop()
-            self._fresh = self.set_timer(0.5, self.action_look)
+        if (mine or isinstance(event.event, Finished)) and self._fresh is None:
+            self._fresh = self.set_timer(FRESH, self._freshen)
+
+    def _freshen(self) -> None:
+        self._fresh = None
+        self.action_look()
 
     # What is shown
 

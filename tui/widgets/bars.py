@@ -5,6 +5,7 @@ Never: a call to the bridge; values are set from outside.
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -14,7 +15,7 @@ from textual.widget import Widget
 from core.forecast import Forecast
 from tui.commands import Here, here
 from tui.widgets.call import Call, words
-from tui.widgets.words import letters, money, price, size, span
+from tui.widgets.words import money, price, size, span, waiting
 
 
 class Modes(Widget):
@@ -52,6 +53,8 @@ class Hints(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"hints--key", "hints--word"}
 
+    calling = reactive(default=False)
+
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
@@ -64,16 +67,22 @@ class Hints(Widget):
         for it in tail:
             self._add(end, it)
         for it in known:
-            if it not in tail and line.cell_len + _width(it) + end.cell_len < self.size.width:
+            if (
+                it not in tail
+                and line.cell_len + len(it.key) + len(self._word(it)) + 3 + end.cell_len < self.size.width
+            ):
                 self._add(line, it)
         line.append(" " * max(0, self.size.width - line.cell_len - end.cell_len))
         line.append_text(end)
         return line
 
+    def _word(self, it: Here) -> str:
+        return "Hang up" if self.calling and it.command.id == "app.run" else it.command.word
+
     def _add(self, line: Text, it: Here) -> None:
         meta = Style(meta={"hint": it.command.id})
         line.append(f" {it.key}", self.get_component_rich_style("hints--key") + meta)
-        line.append(f" {it.command.word} ", self.get_component_rich_style("hints--word") + meta)
+        line.append(f" {self._word(it)} ", self.get_component_rich_style("hints--word") + meta)
 
     async def on_click(self, event: events.Click) -> None:
         """A click is as good as the key."""
@@ -81,10 +90,6 @@ class Hints(Widget):
         for it in here(self.screen):
             if it.command.id == wanted:
                 await self.app.run_action(it.action, it.node)
-
-
-def _width(it: Here) -> int:
-    return len(it.key) + len(it.command.word) + 3
 
 
 class Standing(Widget):
@@ -99,15 +104,21 @@ class Standing(Widget):
     def render(self) -> Text:
         """One line."""
         look = self.get_component_rich_style(f"standing--{'up' if self.call.on else 'down'}")
-        mark = "●" if self.call.on else "○"
-        return Text(f" {mark} {words(self.call, self.at)} {self._rest()}", look, no_wrap=True, end="")
+        said = f" {'●' if self.call.on else '○'} {words(self.call, self.at)}{self._rest()}"
+        if cell_len(said) > self.size.width and self.ahead is not None and not self.call.on:
+            said = f" ○ Line down. {self._brief(self.ahead)}"
+        return Text(said, look, no_wrap=True, end="")
 
     def _rest(self) -> str:
         ahead = self.ahead
         if ahead is None:
             return ""
-        wait = f"{letters(ahead.messages_up)} wait{'s' if ahead.messages_up == 1 else ''}"
-        held = f"{wait} ({size(ahead.bytes_up)})." if ahead.messages_up else "No letters wait."
-        if not self.call.on:
-            return f" {held}  Next run {price(ahead.seconds, ahead.cost, ahead.currency)}."
-        return f" Planned {span(ahead.seconds)}" + (f", {money(ahead.cost, ahead.currency)}." if ahead.cost else ".")
+        if self.call.on:
+            cost = f", {money(ahead.cost, ahead.currency)}" if ahead.cost else ""
+            return f"  Planned {span(ahead.seconds)}{cost}."
+        count = ahead.messages_up
+        wait = f"{waiting(count)} ({size(ahead.bytes_up)})." if count else "No letters wait."
+        return f"  {wait}  Next run {price(ahead.seconds, ahead.cost, ahead.currency)}."
+
+    def _brief(self, ahead: Forecast) -> str:
+        return f"{ahead.messages_up} waiting. Run {price(ahead.seconds, ahead.cost, ahead.currency)}."

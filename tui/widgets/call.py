@@ -8,7 +8,7 @@ from typing import Literal
 
 from core import events
 from core.events import Event
-from tui.widgets.words import clock, letters, size
+from tui.widgets.words import clock, size, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def said(event: Event) -> str:  # noqa: PLR0911 - one case an event
         case events.Connected():
             return _connected(event)
         case events.Listed(maildrop, new, count):
-            return f"{maildrop}: {letters(new)} wait" + ("s" if new == 1 else "") + f", {size(count)}"
+            return f"{maildrop}: {waiting(new)}, {size(count)}"
         case events.Outgone(_, address, state, reply):
             return f"to {address}: {state}, {reply}"
         case events.Fetched():

@@ -21,9 +21,10 @@ class Spool(VList[Waiting]):
 
     def cells(self, row: Waiting, width: int) -> list[Cell]:
         """The subject takes what the others leave."""
-        to, state, sized = max(18, width // 4), 19, 6 if width >= 90 else 0
+        to, state, sized = max(16, width // 4), 19, 6 if width >= 90 else 0
+        dated = 11 if width >= 70 else 6
         look = "plain" if row.state == NEXT else "dim" if row.held else "warn"
-        left = width - 1 - to - 1 - sized - 1 - 11 - 2 - state - 1
+        left = width - 1 - to - 1 - sized - 1 - dated - 2 - state - 1
         return [
             Cell("", 1),
             Cell(row.to, to),
@@ -31,7 +32,7 @@ class Spool(VList[Waiting]):
             Cell(row.subject or "(no subject)", left, "plain" if row.own else "dim"),
             Cell(short(row.size), sized, "dim", right=True),
             Cell("", 1),
-            Cell(when(row.since, self.now), 11, "dim"),
+            Cell(when(row.since, self.now, brief=dated < 11), dated, "dim"),
             Cell("", 2),
             Cell(row.state, state, look),
         ]

@@ -73,6 +73,11 @@ def letters(count: int) -> str:
     return "no letters" if count == 0 else ("1 letter" if count == 1 else f"{count} letters")
 
 
+def waiting(count: int) -> str:
+    """That they wait: no letters wait, 1 letter waits, 3 letters wait."""
+    return f"{letters(count)} wait{'s' if count == 1 else ''}"
+
+
 def price(seconds: float, cost: Decimal | str, currency: str) -> str:
     """What a run takes: about 2 min 10 s, 0.14 EUR; no money where none is asked."""
     return f"about {span(seconds)}" + (f", {money(cost, currency)}" if Decimal(cost) else "")
