@@ -6,54 +6,42 @@ means to the person who edits it. Reading, checking, `mailrun init` and the sett
 Never: writing the file (``store.settings``), following an alias (``mail.aliases``), a password in a ``repr``.
 """
 
-import difflib
-import json
 import re
 import tomllib
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Struct
 
 from core.errors import ConfigError
+from core.toml import Fault, Found, Secret, Size, keys, line, nearest, sample, shown, size, table
+
+__all__ = [
+    "FILE",
+    "Config",
+    "Fault",
+    "House",
+    "Line",
+    "Maildrop",
+    "Member",
+    "Routing",
+    "Secret",
+    "Security",
+    "Size",
+    "SmartHost",
+    "Tariff",
+    "check",
+    "keys",
+    "load",
+    "parse",
+    "size",
+    "template",
+]
 
 FILE = "household.toml"
-KeyPath = tuple[str | int, ...]  # where in the file: ("maildrop", 0, "port")
-Found = tuple[KeyPath, str]  # a fault: where, and the sentence
 Security = Literal["tls", "starttls", "none"]
-
-
-class Secret:
-    """A password: shown by nothing but ``reveal()``."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str = "") -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def reveal(self) -> str:
-        """The password itself."""
-        return self._text
-
-
-class Size(int):
-    """A number of bytes, written as 1234, "100 kB" or "2 MB" (thousands, as line times are reckoned)."""
 
 
 class House(Struct, frozen=True, kw_only=True):
@@ -67,6 +55,11 @@ class House(Struct, frozen=True, kw_only=True):
     )
     domain: Annotated[str, "the domain the world writes to"]
     postmaster: Annotated[str, "the member who triages what nobody claims"]
+    strangers: Annotated[
+        Literal["postmaster", "refuse"], "mail from a login that is no member (root, cron): goes out as the postmaster"
+    ] = "postmaster"
+    warn_after: Annotated[float, "days of tried calls after which the sender of a waiting letter is told"] = 2
+    give_up_after: Annotated[float, "days of tried calls after which a waiting letter comes back"] = 5
 
 
 class Member(Struct, frozen=True, kw_only=True):
@@ -166,14 +159,6 @@ class Config(Struct, frozen=True, kw_only=True):
     routing: Routing = Routing()
 
 
-class Fault(Struct, frozen=True):
-    """One thing that is wrong: the key's path, the line (0: not known) and the sentence."""
-
-    path: KeyPath
-    line: int
-    sentence: str
-
-
 def load(path: Path) -> Config:
     """Read and check household.toml.
 
@@ -212,105 +197,11 @@ def check(text: str) -> tuple[Config | None, list[Fault]]:
         at = re.search(r"line (\d+)", str(error))
         return None, [Fault((), int(at[1]) if at else 0, f"this is no TOML: {error}")]
     found: list[Found] = []
-    config = _table(Config, raw, (), found)
+    config = table(Config, raw, (), found)
     if config is not None and not found:
         found += _agree(config)
-    faults = sorted((Fault(path, _line(text, path), why) for path, why in found), key=lambda fault: fault.line)
+    faults = sorted((Fault(path, line(text, path), why) for path, why in found), key=lambda fault: fault.line)
     return (None, faults) if faults else (config, [])
-
-
-def keys(table: type[Struct]) -> dict[str, tuple[Any, str, Any]]:
-    """Of each key of a settings table: its type, its meaning, and its default (``msgspec.NODEFAULT``: required)."""
-    hints = typing.get_type_hints(table, include_extras=True)
-    return {
-        field.encode_name: (*_meaning(hints[field.name]), _default(field)) for field in msgspec.structs.fields(table)
-    }
-
-
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    return (
-        field.default
-        if field.default is not msgspec.NODEFAULT
-        else (field.default_factory() if field.default_factory is not msgspec.NODEFAULT else msgspec.NODEFAULT)
-    )
-
-
-def _meaning(hint: Any) -> tuple[Any, str]:
-    if typing.get_origin(hint) is Annotated:
-        kind, text = typing.get_args(hint)
-        return kind, str(text)
-    return hint, ""
-
-
-def _table(
-    kind: type[Struct],
-    raw: object,
-    path: KeyPath,
-    found: list[Found],
-) -> Any:
-    """One table as a value of ``kind``; every fault goes to ``found``."""
-    if not isinstance(raw, dict):
-        found.append((path, f"{_dotted(path)} is {_shown(raw)}, but must be a table with keys"))
-        return None
-    known = keys(kind)
-    values: dict[str, object] = {}
-    before = len(found)
-    for key, value in raw.items():
-        if key in known:
-            values[key] = _value(known[key][0], value, (*path, key), found)
-        else:
-            found.append(((*path, key), f"{_dotted((*path, key))} is not a key here{_nearest(key, known)}"))
-    found += [
-        (path, f"{_dotted((*path, key))} is missing: {meaning or 'it is needed'}")
-        for key, (_, meaning, default) in known.items()
-        if default is msgspec.NODEFAULT and key not in raw
-    ]
-    return kind(**values) if len(found) == before else None
-
-
-def _value(kind: Any, raw: object, path: KeyPath, found: list[Found]) -> object:
-    """One key's value; tables inside are followed so that each fault names its own key."""
-    origin, args = typing.get_origin(kind), typing.get_args(kind)
-    if type(None) in args:
-        return _value(next(arg for arg in args if arg is not type(None)), raw, path, found)
-    if isinstance(kind, type) and issubclass(kind, Struct):
-        return _table(kind, raw, path, found)
-    if origin is dict and isinstance(raw, dict):
-        return {key: _value(args[1], value, (*path, key), found) for key, value in raw.items()}
-    if origin is tuple and isinstance(args[0], type) and issubclass(args[0], Struct) and isinstance(raw, list):
-        return tuple(_value(args[0], value, (*path, n), found) for n, value in enumerate(raw))
-    if kind == tuple[str, ...] and isinstance(raw, str):
-        raw = [raw]
-    try:
-        return msgspec.convert(raw, kind, dec_hook=_decode)
-    except msgspec.ValidationError:
-        found.append(
-            (
-                path,
-                f"{_dotted(path)} is {_shown(raw, path)}, but must be {_wanted(kind)}{_nearest(raw, kind)}",
-            )
-        )
-        return None
-
-
-def _decode(kind: type, raw: object) -> object:
-    if kind is Secret and isinstance(raw, str):
-        return Secret(raw)
-    if kind is Size:
-        return size(raw)
-    raise ValueError(raw)
-
-
-def size(raw: object) -> Size:
-    """Bytes from 1234, "100 kB" or "2 MB".
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)B?", str(raw).strip(), re.IGNORECASE)
-    if match is None or isinstance(raw, bool):
-        raise ValueError(raw)
-    return Size(float(match[1]) * 1000 ** " kmg".index(match[2].lower() or " "))
 
 
 def _agree(config: Config) -> Iterator[Found]:
@@ -333,15 +224,15 @@ def _agree_members(config: Config) -> Iterator[Found]:
     if not config.members:
         yield ("members",), "there are no members; add a table such as [members.anna] with an address"
     elif postmaster not in config.members:
-        near = _nearest(postmaster, config.members)
-        yield ("household", "postmaster"), f"household.postmaster is {_shown(postmaster)}, who is no member{near}"
+        near = nearest(postmaster, config.members)
+        yield ("household", "postmaster"), f"household.postmaster is {shown(postmaster)}, who is no member{near}"
     for name, member in config.members.items():
         path = ("members", name)
         if not re.fullmatch(r"[a-z0-9_][a-z0-9._-]*", name):
             yield path, f"members.{name}: a member's name is a login: a to z, 0 to 9, . _ -"
         for address in (member.address, *member.also):
             if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
-                yield path, f"members.{name} has the address {_shown(address)}, but one is NAME@DOMAIN"
+                yield path, f"members.{name} has the address {shown(address)}, but one is NAME@DOMAIN"
             elif (other := owners.setdefault(address.casefold(), name)) != name:
                 yield path, f"members.{name} and members.{other} both have the address {address}"
 
@@ -351,112 +242,24 @@ def _agree_maildrops(config: Config) -> Iterator[Found]:
     seen: set[str] = set()
     for n, box in enumerate(config.maildrop):
         if box.name in seen:
-            yield ("maildrop", n, "name"), f"two maildrops are called {_shown(box.name)}; give one another name"
+            yield ("maildrop", n, "name"), f"two maildrops are called {shown(box.name)}; give one another name"
         seen.add(box.name)
         if box.member and box.member not in config.members:
-            near = _nearest(box.member, config.members)
-            yield ("maildrop", n, "member"), f"maildrop.member is {_shown(box.member)}, who is no member{near}"
-
-
-def _dotted(path: KeyPath) -> str:
-    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the file"
-
-
-def _shown(raw: object, path: KeyPath = ()) -> str:
-    """What was found, short; never the text of a password."""
-    if any(part in ("password", "passphrase", "chat") for part in path):
-        return f"a {type(raw).__name__}"
-    text = f'"{raw}"' if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else str(raw)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _wanted(kind: Any) -> str:
-    """A type in words."""
-    if typing.get_origin(kind) is Literal:
-        *most, last = (str(arg) for arg in typing.get_args(kind))
-        return f"{', '.join(most)} or {last}"
-    words: Mapping[Any, str] = {
-        str: "text in quotes",
-        Secret: "text in quotes",
-        int: "a whole number",
-        float: "a number",
-        Decimal: 'an amount such as "0.05"',
-        Size: 'a size such as "100 kB"',
-        tuple[str, ...]: 'a list of texts such as ["a", "b"]',
-        tuple[tuple[str, Secret], ...]: 'a list of pairs such as [["ogin:", "me"], ["assword:", "..."]]',
-    }
-    return words.get(kind, "a table")
-
-
-def _nearest(word: object, among: Any) -> str:
-    """A hint: the most similar allowed word, if there is one."""
-    allowed = (
-        [str(arg) for arg in typing.get_args(among)]
-        if typing.get_origin(among) is Literal
-        else (list(among) if isinstance(among, Mapping) else [])
-    )
-    near = difflib.get_close_matches(str(word), allowed, n=1, cutoff=0.6)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _line(text: str, path: KeyPath) -> int:
-    """The line on which a key stands, or its table; 0 where that is not plain to see."""
-    best = at = 0
-    here: tuple[str, ...] = ()
-    counts: dict[str, int] = {}
-    names = tuple(str(part) for part in path)
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
-            parts = [part.strip().strip("\"'") for part in header[2].split(".")]
-            if header[1] == "[[":
-                counts[header[2]] = counts.get(header[2], -1) + 1
-                parts.append(str(counts[header[2]]))
-            here = tuple(parts)
-            if here == names[: len(here)] and len(here) > best:
-                best = len(here)
-                at = number
-        elif key := re.match(r"""\s*["']?([^"'=\s]+)["']?\s*=""", line):
-            whole = (*here, *key[1].split("."))
-            if whole == names[: len(whole)] and len(whole) > best:
-                best = len(whole)
-                at = number
-    return at
+            near = nearest(box.member, config.members)
+            yield ("maildrop", n, "member"), f"maildrop.member is {shown(box.member)}, who is no member{near}"
 
 
 def template(login: str) -> str:
     """A household.toml to be filled in: every key with its meaning; optional ones as comments."""
     parts = [
         "# The household of mailrun. Lines that begin with # show what holds without them.\n",
-        _sample(House, "[household]", {"domain": "home.example", "postmaster": login}),
-        _sample(Member, f"[members.{login}]", {"address": f"{login}@home.example"}),
+        sample(House, "[household]", {"domain": "home.example", "postmaster": login}),
+        sample(Member, f"[members.{login}]", {"address": f"{login}@home.example"}),
         f'# as in /etc/aliases\n[aliases]\n# family = ["{login}", "grandma@far.example"]\n',
-        _sample(Maildrop, "[[maildrop]]", {"name": "isp", "host": "pop.isp.example", "user": "me"}),
-        _sample(SmartHost, "[smarthost]", {"host": "smtp.isp.example"}),
-        _sample(Line, "[line]", {}),
-        _sample(Tariff, "[line.tariff]", {}),
-        _sample(Routing, "[routing]", {}),
+        sample(Maildrop, "[[maildrop]]", {"name": "isp", "host": "pop.isp.example", "user": "me"}),
+        sample(SmartHost, "[smarthost]", {"host": "smtp.isp.example"}),
+        sample(Line, "[line]", {}),
+        sample(Tariff, "[line.tariff]", {}),
+        sample(Routing, "[routing]", {}),
     ]
     return "\n".join(parts)
-
-
-def _sample(table: type[Struct], header: str, given: Mapping[str, str]) -> str:
-    """One table of the template."""
-    lines = [f"# {(table.__doc__ or '').strip()}", header]
-    for key, (kind, meaning, default) in keys(table).items():
-        if isinstance(kind, type) and issubclass(kind, Struct):
-            continue
-        value = given.get(key, default)
-        mark = "" if key in given else "# "
-        lines.append(f"{mark}{key} = {_toml(value)}".ljust(42) + f"  # {meaning}")
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: object) -> str:
-    """A default as TOML text."""
-    if isinstance(value, bool | int | float):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
-    if isinstance(value, dict):
-        return "{}"
-    return '""' if isinstance(value, Secret) else json.dumps(str(value))
