@@ -1,4 +1,4 @@
-"""The App: modes, theme, keys, the guard against escape sequences, the exit status.
+"""The App: modes, theme, keys, the guard, what a crash shows, the exit status.
 
 Never: mail, a file, a worker.
 """
@@ -12,16 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
-from textual.color import Color
-from textual.filter import LineFilter
 
-from core.mail.text import BAD, safe_lines
+from core.mail.text import safe_lines
 from tui.bridge import Bridge, open_bridge
 from tui.commands import Palette, bindings
+from tui.guard import Guard
 from tui.screens.connection import Connection
 from tui.screens.dialogs import Confirm
 from tui.screens.help import Help
@@ -32,19 +30,6 @@ from tui.screens.who import Who
 from tui.theme import THEMES
 
 PAGES = {"mail": Mail, "queue": Queue, "connection": Connection, "settings": Settings}
-
-
-class Guard(LineFilter):
-    """The second net: whatever a widget draws, no control or direction character reaches the terminal."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's signature
-        """The same segments, with a sign for each bad character."""
-        if not any(BAD.search(segment.text) for segment in segments if not segment.control):
-            return segments
-        return [
-            segment if segment.control else Segment(BAD.sub("\ufffd", segment.text), segment.style)
-            for segment in segments
-        ]
 
 
 class Mailrun(App[int]):

@@ -10,9 +10,10 @@ from core.household import Household
 from tests.tui.conftest import Open
 from tests.tui.house import NOW
 from tests.tui.steps import SIZE, press, settled, shown, typed
-from tui.app import Guard, Mailrun
+from tui.app import Mailrun
 from tui.bridge import Bridge
 from tui.commands import COMMANDS, Command
+from tui.guard import Guard
 from tui.screens.compose import Compose
 from tui.screens.mail import Mail
 from tui.screens.queue import Queue
