@@ -462,6 +462,7 @@ def _earlier(statement: runs.Statement) -> Earlier:
         f"{account.cost} {account.currency}",
         account.outcome,
         account.why,
+        over=statement.ended is not None,
     )
 
 

@@ -38,7 +38,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The statement of an earlier run."""
+    """The statement of an earlier run; not ``over``: it is going on, or the program ended before it did."""
 
     when: datetime
     sent: int
@@ -47,6 +47,7 @@ class Earlier:
     cost: str
     outcome: str
     why: str
+    over: bool = True
 
 
 @dataclass(frozen=True, slots=True)

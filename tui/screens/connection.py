@@ -88,7 +88,7 @@ class Connection(Page):
         """Earlier runs."""
         runs = self.query_one(Runs)
         runs.now = self.bridge.now()
-        runs.load(event.runs)
+        runs.load([run for run in event.runs if run.over or not self.bridge.call.on])
 
     @on(Button.Pressed, "#key")
     def _pressed(self) -> None:
