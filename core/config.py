@@ -92,7 +92,7 @@ class Maildrop(Struct, frozen=True, kw_only=True):
     )
     trusted: Annotated[tuple[str, ...], "hosts whose headers are believed"] = ()
     keep_days: Annotated[int, "days to leave letters at the provider; 0: delete once safely delivered"] = 0
-    large: Annotated[Size, "above this only the head is fetched at first"] = Size(100_000)
+    large: Annotated[Size, "letters above this are fetched last"] = Size(100_000)
 
 
 class SmartHost(Struct, frozen=True, kw_only=True):

@@ -73,7 +73,7 @@ def _counted(house: Household, member: str, name: str) -> Folder:
 def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
     """The list of one folder, in the order of the file."""
     path = _box(house, member, folder)
-    return [_row(mbox.head(path, entry), entry) for entry in mbox.entries(path)]
+    return [_row(head, entry) for entry, head in mbox.heads(path)]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:
@@ -156,8 +156,8 @@ def search(house: Household, member: str, query: str, folder: str = "inbox") -> 
 
 
 def _matching(path: Path, wanted: list[str]) -> Iterator[Row]:
-    for entry in mbox.entries(path):
-        row = _row(mbox.head(path, entry), entry)
+    for entry, head in mbox.heads(path):
+        row = _row(head, entry)
         where = f"{row.sender} {row.to} {row.subject}".casefold()
         missing = [word for word in wanted if word not in where]
         if not missing or _in_text(mbox.read(path, entry), missing):

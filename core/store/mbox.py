@@ -17,7 +17,7 @@ from core.store import dotlock, files, mboxrd, rewrite
 from core.store.box import Box, listed, locked
 from core.store.mboxrd import FLAGS, ROOM, Entry
 
-__all__ = ["FLAGS", "ROOM", "Box", "Entry", "entries", "flag", "folders", "head", "locked", "read", "remove"]
+__all__ = ["FLAGS", "ROOM", "Box", "Entry", "entries", "flag", "folders", "head", "heads", "locked", "read", "remove"]
 
 _PATIENCE = 10.0  # seconds: a reader never waits for more than one delivery
 
@@ -45,6 +45,18 @@ def entries(path: Path) -> list[Entry]:
         return []
     with _reading(path) as fd:
         return listed(path, fd)
+
+
+def heads(path: Path) -> list[tuple[Entry, bytes]]:
+    """All letters with their heads, as ``head`` gives one, at one moment and in one pass.
+
+    Raises:
+        BusyError, StoreError: as ``entries``.
+    """
+    if not path.exists():
+        return []
+    with _reading(path) as fd:
+        return [(one, mboxrd.unquoted(mboxrd.head_at(fd, one.offset, one.length)[0])) for one in listed(path, fd)]
 
 
 def read(path: Path, entry: Entry) -> bytes:
