@@ -157,6 +157,7 @@ class Config(Struct, frozen=True, kw_only=True):
     smarthost: SmartHost | None = None
     line: Line = Line()
     routing: Routing = Routing()
+    keys: dict[str, str] = {}
 
 
 def load(path: Path) -> Config:
@@ -261,5 +262,6 @@ def template(login: str) -> str:
         sample(Line, "[line]", {}),
         sample(Tariff, "[line.tariff]", {}),
         sample(Routing, "[routing]", {}),
+        '# other keys for commands of the screens; ? shows the commands\n[keys]\n# "mail.compose" = "w"\n',
     ]
     return "\n".join(parts)

@@ -206,9 +206,9 @@ async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) ->
     tasks = [asyncio.create_task(_job(account, what, work)) for what, work in jobs.items()]
     lost = asyncio.create_task(world.line.lost())
     ticking = asyncio.create_task(_tick(account))
+    working = asyncio.gather(*tasks)
+    ends: list[asyncio.Future[Any]] = [lost, working]
     try:
-        working = asyncio.gather(*tasks)
-        ends: list[asyncio.Future[Any]] = [lost, working]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if any(isinstance(fault, LineError) for fault in account.faults):
             # Connections often notice first that the line is gone; the line itself knows why.
@@ -222,7 +222,7 @@ async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) ->
     finally:
         for task in (*tasks, lost, ticking):
             task.cancel()
-        await asyncio.gather(*tasks, lost, ticking, return_exceptions=True)
+        await asyncio.gather(*tasks, *ends, ticking, return_exceptions=True)
 
 
 async def _job(account: _Account, what: str, work: Job) -> None:

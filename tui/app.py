@@ -124,7 +124,7 @@ async def show(folder: Path, member: str = "") -> int:
         ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
     """
     bridge = open_bridge(folder, member)
-    app = Mailrun(bridge)
+    app = Mailrun(bridge, bridge.config.keys)
     try:
         await app.run_async()
     finally:

@@ -94,7 +94,9 @@ class Relay:
             assert task is not None
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            await self._connect((reader, writer), host, port)
+            # Cancelled by ``_end`` only; Python 3.11 logs a handler of a connection that ends as cancelled.
+            with suppress(asyncio.CancelledError):
+                await self._connect((reader, writer), host, port)
 
         async with await asyncio.start_server(connected, sock=listening, limit=WINDOW):
             try:
