@@ -52,7 +52,8 @@ def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Non
 def _into(house: Household, member: str, folder: str, letters: Sequence[Delivery], now: datetime) -> None:
     """One mbox: journal, append, sync, done."""
     with mbox.locked(house.box(member, folder)) as box:
-        fresh = [letter for letter in letters if member not in arrivals.made(house.ledger, letter.source)]
+        made = arrivals.made(house.ledger, member, (letter.source for letter in letters))
+        fresh = [letter for letter in letters if letter.source not in made]
         intents = list(_intents(box, member, fresh, now))
         if not intents:
             return

@@ -21,6 +21,7 @@ from core.errors import MailrunError
 from core.events import Emit, Fetched, Listed, Trouble
 from core.household import Fetching, Household, Maildrop
 from core.mail import addresses, headers
+from core.mail.headers import Field
 from core.mail.split import Routed, split
 from core.mail.text import safe
 from core.store import arrivals
@@ -39,12 +40,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """What every step of emptying one maildrop needs."""
+    """What every step of emptying one maildrop needs; ``seen`` are the ids of all letters that we have, and grows."""
 
     house: Household
     box: settings.Maildrop
     now: datetime
     include: Callable[[str], str]
+    seen: set[str]
 
 
 async def fetch(house: Household, maildrop: Maildrop, emit: Emit, now: datetime, include: Callable[[str], str]) -> None:
@@ -53,11 +55,11 @@ async def fetch(house: Household, maildrop: Maildrop, emit: Emit, now: datetime,
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
     """
-    visit = _Visit(house, maildrop.settings, now, include)
-    name = visit.box.name
+    name = maildrop.settings.name
     async with maildrop.session() as session:
         listing = _unique(await session.listing())
         known = arrivals.known(house.ledger, name)
+        visit = _Visit(house, maildrop.settings, now, include, set(known))
         # An id that the provider no longer lists was deleted for good; it may be given to another letter one day.
         gone = known.keys() - {item.uid for item in listing}
         arrivals.forget(house.ledger, name, {uid for uid in gone if not uid.startswith(DIGEST)})
@@ -129,15 +131,17 @@ async def thoroughly(work: Callable[[], T]) -> T:
 def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     """Split, deliver and note one batch; what to tell of it."""
     name, told, letters = visit.box.name, list[Fetched | Trouble](), list[Delivery]()
-    known = arrivals.known(visit.house.ledger, name)
     for item, message in batch:
         uid = item.uid or DIGEST + hashlib.sha256(message).hexdigest()
-        if uid in known:
+        if uid in visit.seen:
             continue
+        visit.seen.add(uid)
         routed, why = _split(visit, message)
-        letters.append(Delivery(f"{name}/{uid}", message, routed, _sender(message)))
+        fields = headers.fields(headers.split(message)[0])
+        sender = _sender(fields)
+        letters.append(Delivery(f"{name}/{uid}", message, routed, sender))
         told += [Trouble(f"letter {uid} of {name}", why)] if why else []
-        told.append(_fetched(name, uid, message, routed))
+        told.append(Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(sender), _subject(fields)))
     deliver(visit.house, letters, visit.now)
     uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
     arrivals.delivered(visit.house.ledger, name, uids, visit.now)
@@ -153,15 +157,13 @@ def _split(visit: _Visit, message: bytes) -> tuple[Routed, str]:
         return Routed((visit.house.config.household.postmaster,), "postmaster", "", ""), why
 
 
-def _fetched(name: str, uid: str, message: bytes, routed: Routed) -> Fetched:
-    subject = headers.first(headers.fields(headers.split(message)[0]), "subject")
-    title = safe(headers.decode(subject.value)) if subject else ""
-    return Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(_sender(message)), title)
+def _subject(fields: Sequence[Field]) -> str:
+    subject = headers.first(fields, "subject")
+    return safe(headers.decode(subject.value)) if subject else ""
 
 
-def _sender(message: bytes) -> str:
+def _sender(fields: Sequence[Field]) -> str:
     """For the From_ line: the return path as the provider noted it, else the author."""
-    fields = headers.fields(headers.split(message)[0])
     for name in ("return-path", "from"):
         field = headers.first(fields, name)
         found = addresses.mailboxes(field.value) if field else []

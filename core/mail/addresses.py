@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -78,6 +79,7 @@ def entries(value: bytes) -> list[tuple[str, list[Mailbox]]]:
     ]
 
 
+@lru_cache(maxsize=4096)  # the house's own addresses are compared with those of every letter
 def normal(address: str) -> str:
     """An address as it is compared: no <> or needless quotes, case folded, the domain in its ASCII form."""
     local, at, host = address.strip(" \t\r\n<>").rpartition("@")

@@ -1,16 +1,20 @@
 """Arrivals: what of each maildrop is in the house, and the journal that lets no delivery happen twice.
 
 A delivery goes, under the mbox lock: ``intend`` -> append -> sync -> ``done``. What ``pending`` shows was cut off
-between these; whoever recovers looks into the mbox and calls ``done`` or ``drop``.
+between these; whoever recovers looks into the mbox and calls ``done`` or ``drop``. What is done is also remembered in
+``copies``, in the same transaction.
 
 Never: an mbox, a server.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.store import copies
+from core.store.copies import Copy
 from core.store.ledger import Ledger, stamp
 
 Kind = Literal["delivered", "kept", "stub"]
@@ -27,13 +31,17 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One delivery: the letter's source ("MAILDROP/UID", "spool/ID") and its place in an mbox, in bytes."""
+    """One delivery: the letter's source ("MAILDROP/UID", "spool/ID") and its place in an mbox, in bytes.
+
+    ``key`` is that by which another copy will be told (``mail.duplicate``); empty where none is looked for.
+    """
 
     source: str
     member: str
     folder: str
     offset: int
     length: int
+    key: str = ""
 
 
 def known(ledger: Ledger, maildrop: str) -> dict[str, Arrival]:
@@ -67,20 +75,21 @@ def intend(ledger: Ledger, intents: Iterable[Intent]) -> None:
     """Note, durably, what is about to be appended; an earlier intent that came to nothing is replaced."""
     with ledger.transaction() as rows:
         rows.executemany(
-            "INSERT INTO deliveries (source, member, folder, start, length) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO deliveries (source, member, folder, start, length, key) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (source, member) DO UPDATE SET folder = excluded.folder, start = excluded.start,"
-            " length = excluded.length, done = NULL",
-            [(one.source, one.member, one.folder, one.offset, one.length) for one in intents],
+            " length = excluded.length, key = excluded.key, done = NULL",
+            [(one.source, one.member, one.folder, one.offset, one.length, one.key) for one in intents],
         )
 
 
-def done(ledger: Ledger, intents: Iterable[Intent], now: datetime) -> None:
-    """These letters are in their mboxes and synced."""
+def done(ledger: Ledger, intents: Sequence[Intent], now: datetime) -> None:
+    """These letters are in their mboxes and synced; their keys are remembered."""
     with ledger.transaction() as rows:
         rows.executemany(
             "UPDATE deliveries SET start = ?, length = ?, done = ? WHERE source = ? AND member = ?",
             [(one.offset, one.length, stamp(now), one.source, one.member) for one in intents],
         )
+        copies.remember(ledger, [Copy(one.member, one.key, one.source) for one in intents if one.key], now)
 
 
 def drop(ledger: Ledger, intents: Iterable[Intent]) -> None:
@@ -97,13 +106,17 @@ def pending(ledger: Ledger) -> list[Intent]:
     return [
         Intent(*row)
         for row in ledger.rows(
-            "SELECT source, member, folder, start, length FROM deliveries WHERE done IS NULL"
+            "SELECT source, member, folder, start, length, key FROM deliveries WHERE done IS NULL"
             " ORDER BY member, folder, start"
         )
     ]
 
 
-def made(ledger: Ledger, source: str) -> set[str]:
-    """The members who have the letter from this source."""
-    rows = ledger.rows("SELECT member FROM deliveries WHERE source = ? AND done IS NOT NULL", (source,))
-    return {member for (member,) in rows}
+def made(ledger: Ledger, member: str, sources: Iterable[str]) -> set[str]:
+    """From which of these sources the member has the letter."""
+    rows = ledger.rows(
+        "SELECT source FROM deliveries WHERE member = ? AND done IS NOT NULL"
+        " AND source IN (SELECT value FROM json_each(?))",
+        (member, json.dumps(list(sources))),
+    )
+    return {source for (source,) in rows}
