@@ -48,6 +48,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
             number TEXT NOT NULL DEFAULT '', rate INTEGER NOT NULL DEFAULT 0,
             connecting REAL NOT NULL DEFAULT 0, account TEXT NOT NULL DEFAULT '')""",
     ),
+    (
+        "ALTER TABLE deliveries ADD COLUMN key TEXT NOT NULL DEFAULT ''",
+        """CREATE TABLE copies (
+            member TEXT NOT NULL, key TEXT NOT NULL, source TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (member, key))""",
+        "CREATE INDEX copies_by_age ON copies (at)",
+    ),
 )
 
 
