@@ -9,11 +9,10 @@ Never: the line, or a name server.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core import config as settings
 from core.deliver import Delivery, deliver
@@ -90,11 +89,14 @@ async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], em
         async for letter in session.retrieve(fresh):
             await arrived.put(letter)
 
+    def tell(events: Sequence[Fetched | Trouble]) -> None:
+        for event in events:
+            emit(event)
+
     reading = asyncio.create_task(read())
     try:
         while batch := await _batch(arrived, reading):
-            for event in await thoroughly(partial(_take, visit, batch)):
-                emit(event)
+            await surely(asyncio.to_thread(_take, visit, batch), tell)
             if not visit.box.keep_days:
                 await session.delete([item for item, _ in batch])
         await reading
@@ -118,14 +120,20 @@ async def _batch(arrived: asyncio.Queue[Arrived], reading: asyncio.Task[None]) -
     return batch
 
 
-async def thoroughly(work: Callable[[], T]) -> T:
-    """Run disk work in a thread; when cancelled, wait for its end first: half a delivery is never left behind."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
+async def surely(work: Coroutine[Any, Any, T], then: Callable[[T], None] = lambda _: None) -> None:
+    """See this through, and ``then`` tell what came of it, however often we are cancelled meanwhile.
+
+    Half a delivery is never left behind, and the line always comes down.
+    """
+    task, cancelled = asyncio.create_task(work), False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    then(task.result())
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:

@@ -17,6 +17,7 @@ from core import config, deliver, flush, submit
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
 from core.fetch import fetch as fetch_box
+from core.fetch import surely
 from core.forecast import cost
 from core.household import Household, Traffic, World
 from core.mail import aliases
@@ -198,7 +199,7 @@ async def _call(house: Household, world: World, account: _Account, *, send: bool
     except MailrunError as error:
         account.faults.append(error)
     finally:
-        await _surely(world.line.down(account.note))
+        await surely(world.line.down(account.note))
 
 
 async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) -> None:
@@ -242,18 +243,6 @@ async def _tick(account: _Account) -> None:
             for progress in account.progress():
                 account.note(progress)
         await asyncio.sleep(TICK)
-
-
-async def _surely(work: Coroutine[None, None, None]) -> None:
-    """See this through, however often we are cancelled meanwhile: the line always comes down."""
-    task, cancelled = asyncio.create_task(work), False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
 
 
 def recover(house: Household, now: datetime) -> None:
