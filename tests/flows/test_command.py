@@ -15,7 +15,6 @@ from core.rehearsal.house import NUMBER
 from core.rehearsal.modem import Behaviour
 from core.rehearsal.stage import Scene, stage
 
-
 Changes = dict[tuple[str, ...], object]
 
 
