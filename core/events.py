@@ -78,7 +78,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One letter is safely in the mbox of each of ``members``; ``how`` is the evidence that named them."""
+    """One letter is safely in the mbox of each of ``members``; ``how`` is the evidence that named them.
+
+    ``duplicates`` are those of them who had it already, and have it in their folder of duplicates.
+    """
 
     maildrop: str
     uid: str
@@ -87,6 +90,7 @@ class Fetched:
     how: str
     sender: str
     subject: str
+    duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ class HungUp:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The account of one run: its statement."""
+    """The account of one run: its statement; of the ``delivered`` so many are ``duplicates``."""
 
     outcome: Literal["complete", "partial", "failed"]
     sent: int = 0
@@ -132,6 +136,7 @@ class Finished:
     cost: str = "0.00"
     currency: str = ""
     why: str = ""
+    duplicates: int = 0
 
 
 Event = (
@@ -175,8 +180,9 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             return f"to {address}: {state}" + (f" ({reply})" if state != "sent" else "")
         case Listed(maildrop=maildrop, new=new, size=size):
             return f"{maildrop}: {new} new letters, about {size:,} bytes"
-        case Fetched(members=members, sender=sender, subject=subject, how=how):
-            return f"for {', '.join(members)} (by {how}): {subject or 'no subject'}, from {sender or 'nobody'}"
+        case Fetched(members=members, sender=sender, subject=subject, how=how, duplicates=copies):
+            again = f" (filed as a duplicate for {', '.join(copies)})" if copies else ""
+            return f"for {', '.join(members)} (by {how}): {subject or 'no subject'}, from {sender or 'nobody'}{again}"
         case Progress():
             return ""
         case Trouble(what=what, why=why):
@@ -185,9 +191,13 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             return f"the line is down after {seconds:.0f} s" + (f": {why}" if why else "")
         case Finished():
             return (
-                f"{event.outcome}: {event.sent} sent, {event.fetched} fetched, {event.deferred} deferred, "
-                f"{event.bounced} bounced, {event.uncertain} uncertain; {event.seconds_online:.0f} s online, "
-                f"{event.cost} {event.currency}".rstrip()
+                f"{event.outcome}: {event.sent} sent, {event.fetched} fetched{_filed(event)}, "
+                f"{event.deferred} deferred, {event.bounced} bounced, {event.uncertain} uncertain; "
+                f"{event.seconds_online:.0f} s online, {event.cost} {event.currency}".rstrip()
             )
         case _:
             assert_never(event)
+
+
+def _filed(account: Finished) -> str:
+    return f" ({account.duplicates} filed as duplicates)" if account.duplicates else ""

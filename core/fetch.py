@@ -138,7 +138,7 @@ async def surely(work: Coroutine[Any, Any, T], then: Callable[[T], None] = lambd
 
 def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     """Split, deliver and note one batch; what to tell of it."""
-    name, told, letters = visit.box.name, list[Fetched | Trouble](), list[Delivery]()
+    name, told, letters, arrived = visit.box.name, list[Fetched | Trouble](), list[Delivery](), list[Fetched]()
     for item, message in batch:
         uid = item.uid or DIGEST + hashlib.sha256(message).hexdigest()
         if uid in visit.seen:
@@ -146,14 +146,17 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
         visit.seen.add(uid)
         routed, why = _split(visit, message)
         fields = headers.fields(headers.split(message)[0])
-        sender = _sender(fields)
-        letters.append(Delivery(f"{name}/{uid}", message, routed, sender))
+        author = sender(fields)
+        letters.append(Delivery(f"{name}/{uid}", message, routed, author))
         told += [Trouble(f"letter {uid} of {name}", why)] if why else []
-        told.append(Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(sender), _subject(fields)))
-    deliver(visit.house, letters, visit.now)
+        arrived.append(
+            Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(author), _subject(fields))
+        )
+    filed = deliver(visit.house, letters, visit.now)
     uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
     arrivals.delivered(visit.house.ledger, name, uids, visit.now)
-    return told
+    copied = [filed.get(letter.source, ()) for letter in letters]
+    return told + [replace(one, duplicates=who) for one, who in zip(arrived, copied, strict=True)]
 
 
 def _split(visit: _Visit, message: bytes) -> tuple[Routed, str]:
@@ -170,7 +173,7 @@ def _subject(fields: Sequence[Field]) -> str:
     return safe(headers.decode(subject.value)) if subject else ""
 
 
-def _sender(fields: Sequence[Field]) -> str:
+def sender(fields: Sequence[Field]) -> str:
     """For the From_ line: the return path as the provider noted it, else the author."""
     for name in ("return-path", "from"):
         field = headers.first(fields, name)

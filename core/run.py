@@ -118,9 +118,10 @@ class _Account:
         match event:
             case Outgone(state=state):
                 self._sum = replace(self._sum, **{state: getattr(self._sum, state) + 1})
-            case Fetched(members=members):
+            case Fetched(members=members, duplicates=copies):
                 fetched, delivered = self._sum.fetched + 1, self._sum.delivered + len(members)
-                self._sum = replace(self._sum, fetched=fetched, delivered=delivered)
+                duplicates = self._sum.duplicates + len(copies)
+                self._sum = replace(self._sum, fetched=fetched, delivered=delivered, duplicates=duplicates)
             case Listed(size=size):
                 self.totals["down"] += size
             case Connected():

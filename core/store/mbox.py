@@ -15,9 +15,23 @@ from pathlib import Path
 from core.errors import StoreError
 from core.store import dotlock, files, mboxrd, rewrite
 from core.store.box import Box, listed, locked
-from core.store.mboxrd import FLAGS, ROOM, Entry
+from core.store.mboxrd import FLAGS, ROOM, Entry, room
 
-__all__ = ["FLAGS", "ROOM", "Box", "Entry", "entries", "flag", "folders", "head", "heads", "locked", "read", "remove"]
+__all__ = [
+    "FLAGS",
+    "ROOM",
+    "Box",
+    "Entry",
+    "entries",
+    "flag",
+    "folders",
+    "head",
+    "heads",
+    "locked",
+    "read",
+    "remove",
+    "room",
+]
 
 _PATIENCE = 10.0  # seconds: a reader never waits for more than one delivery
 

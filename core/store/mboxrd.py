@@ -223,6 +223,11 @@ def with_flags(head: bytes, want: str) -> bytes:
     return room + head
 
 
+def room(flags: str = "") -> bytes:
+    """``ROOM`` for a letter that has these flags from the beginning."""
+    return with_flags(b"", flags) if flags else ROOM
+
+
 def _letters(letters: str, want: str, now: str) -> str:
     """The new value of one field; a letter that is not ours to set (T, a draft) stays."""
     return "".join(one for one in letters if one in want or (one in now and one not in FLAGS))
