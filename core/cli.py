@@ -27,7 +27,7 @@ import platformdirs
 from core import config, read
 from core.check import check as check_house
 from core.errors import InputError, LineError, MailrunError
-from core.events import Emit, Event, plain, words
+from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
 from core.mail import headers
@@ -140,7 +140,7 @@ def forecast(folder: str | None, *, as_json: bool) -> None:
     """Tell what the next run would carry, how long it would take, and what it would cost."""
     seen = reckon(_open(folder))
     line = (
-        f"{seen.messages_up} letters wait ({seen.bytes_up} bytes); about {seen.bytes_down} bytes will come; "
+        f"{letters(seen.messages_up)} to send ({seen.bytes_up} bytes); about {seen.bytes_down} bytes to fetch; "
         f"about {seen.seconds:.0f} s, {seen.cost} {seen.currency}"
     )
     _print(asdict(seen), [line], as_json=as_json)

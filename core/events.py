@@ -156,6 +156,11 @@ Event = (
 Emit = Callable[[Event], None]
 
 
+def letters(count: int) -> str:
+    """How many: no letters, 1 letter, 3 letters."""
+    return "1 letter" if count == 1 else f"{count or 'no'} letters"
+
+
 def plain(event: Event) -> dict[str, object]:
     """The event as a JSON-ready object: ``event`` is its name in lower case, then its fields."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
@@ -179,7 +184,7 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
         case Outgone(address=address, state=state, reply=reply):
             return f"to {address}: {state}" + (f" ({reply})" if state != "sent" else "")
         case Listed(maildrop=maildrop, new=new, size=size):
-            return f"{maildrop}: {new} new letters, about {size:,} bytes"
+            return f"{maildrop}: {letters(new)} to fetch, about {size:,} bytes"
         case Fetched(members=members, sender=sender, subject=subject, how=how, duplicates=copies):
             again = f" (filed as a duplicate for {', '.join(copies)})" if copies else ""
             return f"for {', '.join(members)} (by {how}): {subject or 'no subject'}, from {sender or 'nobody'}{again}"
