@@ -7,13 +7,14 @@ Never: a letter that a person wrote (``mail.report`` looks who sends it); which 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from core.mail.addresses import normal
 from core.mail.clean import safe
 from core.mail.status import LONGEST, Action, Fate, code, fates
 
 _MOST = 20_000  # characters that are looked at; a notice says at once what it has to say
+_RECIPIENTS = 100  # as many as a server must take for one letter (RFC 5321 section 4.5.3.1.8)
 
 _ADDRESS = r"""[^\s<>()\[\]:;,"'@]{1,64}@[\w.-]{0,254}\w"""
 # "<grandma@far.example>: reason" as in qmail's QSBMF, and the address alone, perhaps after a word, as in Exim.
@@ -57,7 +58,7 @@ def parted(text: str) -> tuple[str, str]:
     return (text[: mark.start()], text[mark.end() :].partition("\n")[2]) if mark else (text, "")
 
 
-def read(text: str, subject: str, named: Collection[str], to: Collection[str]) -> list[Fate]:
+def read(text: str, subject: str, named: Sequence[str], to: Collection[str]) -> list[Fate]:
     """The recipients that a notice tells about; none where it does not sound like one.
 
     Args:
@@ -73,7 +74,8 @@ def read(text: str, subject: str, named: Collection[str], to: Collection[str]) -
         return told
     action: Action = "delayed" if _DELAYED.search(f"{subject}\n{text}") else "failed"
     text, own = _SENDERS.sub("", text), set(map(normal, to))
-    reasons = _listed(text, own) or {address: _telling(text, address) for address in named or _ANY.findall(text)}
+    written = (named or _ANY.findall(text))[:_RECIPIENTS]
+    reasons = _listed(text, own) or {address: _telling(text, address) for address in written}
     return [_fate(address, reason, action) for address, reason in reasons.items() if normal(address) not in own]
 
 
