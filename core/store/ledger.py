@@ -55,6 +55,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (member, key))""",
         "CREATE INDEX copies_by_age ON copies (at)",
     ),
+    (
+        "ALTER TABLE letters ADD COLUMN message_id TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX letters_by_message_id ON letters (message_id)",
+        "ALTER TABLE recipients ADD COLUMN warned TEXT",
+        "DROP VIEW queue",
+        """CREATE VIEW queue AS
+            SELECT l.id, member, sender, size, queued, subject, held, why,
+                address, state, reply, tries, tried, first, warned, place, message_id
+            FROM letters l JOIN recipients r ON l.id = r.id""",
+        """CREATE TABLE failures (
+            id TEXT NOT NULL, address TEXT NOT NULL, why TEXT NOT NULL, reply TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (id, address), FOREIGN KEY (id, address) REFERENCES recipients (id, address))""",
+    ),
 )
 
 

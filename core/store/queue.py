@@ -23,7 +23,10 @@ FINAL: frozenset[State] = frozenset({"sent", "bounced", "cancelled"})
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One recipient of a letter: its state, the last reply, and when it was tried first and last."""
+    """One recipient of a letter: its state, the last reply, and when it was tried first and last.
+
+    ``warned``: when the sender was told that it takes long.
+    """
 
     address: str
     state: State
@@ -31,6 +34,7 @@ class Recipient:
     tries: int = 0
     tried: datetime | None = None
     first: datetime | None = None
+    warned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,11 @@ def add(
     size: int,
     subject: str,
     now: datetime,
+    message_id: str = "",
 ) -> None:
     """Accept a letter for sending; its bytes must be in the spool already.
+
+    By the ``message_id`` reports from outside are matched to it; it may stand in several letters of the queue.
 
     Raises:
         InputError: it has no recipient, or the queue has a letter of this id.
@@ -74,8 +81,9 @@ def add(
         raise InputError(f"letter {ident} has no recipient; add one")
     with ledger.transaction() as rows:
         new = rows.execute(
-            "INSERT OR IGNORE INTO letters (id, member, sender, size, queued, subject) VALUES (?, ?, ?, ?, ?, ?)",
-            (ident, member, envelope.sender, size, stamp(now), subject),
+            "INSERT OR IGNORE INTO letters (id, member, sender, size, queued, subject, message_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (ident, member, envelope.sender, size, stamp(now), subject, message_id),
         )
         if not new.rowcount:
             raise InputError(f"letter {ident} is in the queue already")
@@ -111,6 +119,13 @@ def get(ledger: Ledger, ident: str) -> Queued:
     if not found:
         raise InputError(f"there is no letter {ident} in the queue; `mailrun queue` lists them")
     return found[0]
+
+
+def named(ledger: Ledger, message_id: str) -> list[Queued]:
+    """The letters of a Message-ID, waiting or done, the oldest first; none for no Message-ID."""
+    if not message_id:
+        return []
+    return _letters(ledger.rows("SELECT * FROM queue WHERE message_id = ? ORDER BY queued, id, place", (message_id,)))
 
 
 def find(ledger: Ledger, prefix: str) -> str:
@@ -176,6 +191,15 @@ def settle(ledger: Ledger, ident: str, outcomes: Mapping[str, Outcome], now: dat
             )
             if not done.rowcount:
                 raise InputError(f"letter {ident} has no recipient {address} in the queue")
+
+
+def warn(ledger: Ledger, ident: str, addresses: Iterable[str], now: datetime) -> None:
+    """Note that the sender is to be told how long it takes; once for each recipient, so the first time stays."""
+    with ledger.transaction() as rows:
+        rows.executemany(
+            "UPDATE recipients SET warned = coalesce(warned, ?) WHERE id = ? AND address = ?",
+            [(stamp(now), ident, address) for address in addresses],
+        )
 
 
 def unsent(ledger: Ledger, id: str, addresses: Iterable[str]) -> None:  # noqa: A002 - see add
@@ -267,7 +291,7 @@ def _letters(rows: list[tuple[Any, ...]]) -> list[Queued]:
 def _letter(rows: list[tuple[Any, ...]]) -> Queued:
     id_, member, sender, size, queued, subject, held, why = rows[0][:8]
     recipients = tuple(
-        Recipient(address, word, reply, tries, moment(tried), moment(first))
-        for address, word, reply, tries, tried, first in (row[8:14] for row in rows)
+        Recipient(address, word, reply, tries, moment(tried), moment(first), moment(warned))
+        for address, word, reply, tries, tried, first, warned in (row[8:15] for row in rows)
     )
     return Queued(id_, member, sender, recipients, size, datetime.fromisoformat(queued), subject, bool(held), why)
