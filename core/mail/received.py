@@ -59,15 +59,15 @@ def trusted(fields: Sequence[Field], hosts: Sequence[str]) -> int:
     """How many of the fields, from the top, were written by ``hosts`` (each with all below its name).
 
     The line is under the first Received that one of them wrote, and goes down as long as each took the letter from
-    another of them, or from a machine inside. Where none of them wrote a line, it is above the first Received: what
-    stands there was added after the last host.
+    another of them, or from a machine inside, which may call itself localhost. Where none of them wrote a line, it is
+    above the first Received: what stands there was added after the last host.
     """
     line, inside = 0, True
     for n, field in enumerate(fields):
         if field.name.lower() != "received":
             continue
         this = hop(field.value)
-        if belongs(this.by, hosts):
+        if belongs(this.by, hosts) or (line and _own(this.by)):
             line, inside = n + 1, _inside(this, hosts)
         elif line and this.by:
             break
@@ -86,8 +86,13 @@ def _inside(this: Hop, hosts: Sequence[str]) -> bool:
     """Whether the peer is one of the hosts too, or a nameless machine behind them."""
     if this.ip in hosts or belongs(this.peer, hosts):
         return True
-    named = "." in this.peer and not this.peer.startswith("localhost")
+    named = "." in this.peer and not _own(this.peer)
     return not named and (not this.ip or _private(this.ip))
+
+
+def _own(host: str) -> bool:
+    """Whether a host only said that it is itself, as filters on a mail server do."""
+    return host.partition(".")[0] == "localhost"
 
 
 def _peer(start: bytes) -> str:
