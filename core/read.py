@@ -76,6 +76,12 @@ def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
     return [_row(head, entry) for entry, head in mbox.heads(path)]
 
 
+def heads(house: Household, member: str, folder: str = "inbox", last: int = 0) -> list[tuple[Row, bytes]]:
+    """The list of one folder with the letters' heads; of the ``last`` so many only, where that is not 0."""
+    path = _box(house, member, folder)
+    return [(_row(head, entry), head) for entry, head in mbox.heads(path)[-last:]]
+
+
 def _box(house: Household, member: str, folder: str) -> Path:
     """The mbox of a folder, whose name must not lead elsewhere."""
     if member not in house.config.members:

@@ -13,14 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import config, deliver, flush, submit
+from core import config, deliver, flush, submit, triage
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
 from core.fetch import fetch as fetch_box
 from core.fetch import surely
 from core.forecast import cost
 from core.household import Household, Traffic, World
-from core.mail import aliases
+from core.mail import rules
 from core.net.line import line
 from core.net.maildrop import Maildrop
 from core.net.resolver import Resolver
@@ -45,11 +45,11 @@ def open_household(folder: Path) -> Household:
     """Open a household folder; its stores are made where they are missing.
 
     Raises:
-        ConfigError: household.toml is missing or wrong, or an alias leads nowhere.
+        ConfigError: household.toml is missing or wrong, or a name in it leads nowhere.
         StoreError: the stores cannot be opened.
     """
     settings = config.load(folder / config.FILE)
-    if faults := aliases.check(settings):
+    if faults := rules.check(settings):
         raise ConfigError("\n".join(f"{folder / config.FILE}: {fault}" for fault in faults))
     return Household(folder, settings, Spool(folder / "spool"), open_ledger(folder / "ledger.db"))
 
@@ -249,5 +249,6 @@ async def _tick(account: _Account) -> None:
 def recover(house: Household, now: datetime) -> None:
     """Make good what a crash left half done; call it only while no run is on."""
     deliver.recover(house, now)
+    triage.recover(house)
     flush.recover(house, now)
     submit.home(house, now)

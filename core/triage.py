@@ -1,27 +1,47 @@
 """Letters that nobody claimed, and letters at the wrong person: to whom they go, and the rule that will see to it.
 
-A letter that is given to somebody is delivered there, journalled as "triage/ID", and only then taken from where it
-was; a crash in between is made good by ``recover`` before the next run.
+A letter that is given to somebody is delivered there, journalled as "triage/OWNER/FOLDER/ID", and only then taken from
+where it was; a crash in between is made good by ``recover`` before the next run.
 
-Never: a rule of its own making (``mail.rules``), a letter that is in nobody's mailbox.
+Never: what a rule means (``mail.rules``), a letter that is in nobody's mailbox.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote, unquote
 
+from core import config as settings
+from core import read, simulate
+from core.deliver import INBOX, Delivery, came, deliver
+from core.errors import InputError
+from core.fetch import sender
 from core.household import Household
-from core.mail.rules import Rule, words
+from core.mail import aliases, duplicate, headers
+from core.mail.names import names
+from core.mail.rules import Rule, catches, change, propose, words
+from core.mail.split import Routed
+from core.mail.text import safe
 from core.read import Row
+from core.store import arrivals, copies, files, mbox
+from core.store.copies import Copy
+from core.store.settings import edit
+from core.submit import include
 
 __all__ = ["Rule", "always", "assign", "preview", "recover", "rules", "unclaimed", "words"]
 
 
 def unclaimed(house: Household) -> list[Row]:
     """What waits in the postmaster's inbox because nobody claimed it, in the order of its coming."""
-    raise NotImplementedError
+    return [row for row, _ in _unclaimed(house)]
 
 
-def assign(house: Household, id_: str, member: str, now: datetime, *, owner: str = "", folder: str = "inbox") -> None:
+def _unclaimed(house: Household) -> list[tuple[Row, bytes]]:
+    waiting = read.heads(house, house.config.household.postmaster)
+    return [(row, head) for row, head in waiting if row.routed and row.routed.how == "postmaster"]
+
+
+def assign(house: Household, id_: str, member: str, now: datetime, *, owner: str = "", folder: str = INBOX) -> None:
     """Give a letter to a member: into that inbox, with its flags, then out of where it was.
 
     Args:
@@ -36,10 +56,41 @@ def assign(house: Household, id_: str, member: str, now: datetime, *, owner: str
         InputError: there is no such member or letter.
         BusyError, StoreError: a mailbox could not be written; trying again loses and doubles nothing.
     """
-    raise NotImplementedError
+    _known(house.config, member)
+    owner = owner or house.config.household.postmaster
+    letter = read.letter(house, owner, folder, id_)
+    origin, message = came(letter.raw)
+    place = f"{owner}/{quote(folder, safe='')}/{letter.row.id}"
+    routed = Routed((member,), "rule", simulate.GIVEN, owner)
+    author = sender(headers.fields(headers.split(message)[0]))
+    flags = letter.row.flags
+    deliver(house, [Delivery(f"{simulate.GIVEN}/{place}", message, routed, author, flags=flags, given=True)], now)
+    if owner != member:
+        copies.forget(house.ledger, Copy(owner, duplicate.key(message), origin))
+    _leave(house, place)
 
 
-def rules(house: Household, id_: str, *, owner: str = "", folder: str = "inbox") -> list[Rule]:
+def _known(config: settings.Config, member: str) -> None:
+    if member not in config.members:
+        near = aliases.nearest(member, names(config))
+        there = ", ".join(config.members)
+        raise InputError(f"{safe(member)} is no member of this house{near or f'; the members are {there}'}")
+
+
+def _leave(house: Household, place: str) -> None:
+    """The letter is safe where it belongs: take it out of here, and then the note that says so."""
+    owner, folder, id_ = place.split("/")
+    mbox.remove(house.box(owner, unquote(folder)), [id_])
+    arrivals.forget(house.ledger, simulate.GIVEN, [place])
+
+
+def recover(house: Household) -> None:
+    """After a crash: what was given to somebody, and is safe there, leaves where it was."""
+    for source in arrivals.sources(house.ledger, simulate.GIVEN):
+        _leave(house, source.partition("/")[2])
+
+
+def rules(house: Household, id_: str, *, owner: str = "", folder: str = INBOX) -> list[Rule]:
     """The rules that would have caught a letter, the closest first; empty where nothing in it could be one.
 
     ``words(rule, member)`` tells one in a sentence.
@@ -47,12 +98,25 @@ def rules(house: Household, id_: str, *, owner: str = "", folder: str = "inbox")
     Raises:
         InputError: there is no such letter.
     """
-    raise NotImplementedError
+    letter = read.letter(house, owner or house.config.household.postmaster, folder, id_)
+    source, message = came(letter.raw)
+    return propose(message, simulate.maildrop(house.config, source), house.config, include)
 
 
 def preview(house: Household, rule: Rule, member: str) -> list[Row]:
-    """The unclaimed letters that this rule would give to this member (the one it was made for is among them)."""
-    raise NotImplementedError
+    """The unclaimed letters that this rule would give to this member (the one it was made for is among them).
+
+    Raises:
+        InputError: there is no such member.
+    """
+    _known(house.config, member)
+    found = []
+    for row, head in _unclaimed(house):
+        source, message = came(head)
+        box = simulate.maildrop(house.config, source)
+        if catches(rule, member, message, box, house.config, include):
+            found.append(row)
+    return found
 
 
 def always(house: Household, rule: Rule, member: str, ids: Collection[str], now: datetime) -> Household:
@@ -64,9 +128,13 @@ def always(house: Household, rule: Rule, member: str, ids: Collection[str], now:
         InputError: there is no such member or letter.
         StoreError: the disk refused.
     """
-    raise NotImplementedError
-
-
-def recover(house: Household) -> None:
-    """After a crash: what was given to somebody, and is safe there, leaves where it was."""
-    raise NotImplementedError
+    path = house.folder / settings.FILE
+    with files.faults(path):
+        seen = path.read_text(encoding="utf-8")
+    current = settings.parse(seen, str(path))
+    _known(current, member)
+    keys, value = change(rule, member, current)
+    ruled = replace(house, config=settings.parse(edit(path, {keys: value}, seen), str(path)))
+    for id_ in ids:
+        assign(ruled, id_, member, now)
+    return ruled

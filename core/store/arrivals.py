@@ -112,6 +112,15 @@ def pending(ledger: Ledger) -> list[Intent]:
     ]
 
 
+def sources(ledger: Ledger, maildrop: str) -> list[str]:
+    """The sources under this name of which letters have been delivered."""
+    rows = ledger.rows(
+        "SELECT DISTINCT source FROM deliveries WHERE source > ? AND source < ? AND done IS NOT NULL",
+        (f"{maildrop}/", f"{maildrop}0"),  # 0 comes after /
+    )
+    return [source for (source,) in rows]
+
+
 def made(ledger: Ledger, member: str, sources: Iterable[str]) -> set[str]:
     """From which of these sources the member has the letter."""
     rows = ledger.rows(
