@@ -1,5 +1,8 @@
 """Queue -> smart host: each recipient's outcome into the ledger, the hopeless back to the sender as a report.
 
+Waiting counts from the first call that tried to the one that tries now, and is looked at when one has tried in vain:
+after ``warn_after`` days the sender is told, once; after ``give_up_after`` days the letter comes back.
+
 A letter's file stays in the spool until every recipient is settled and every report is delivered; so whatever a
 crash leaves half done is found again by ``finish``.
 
@@ -9,19 +12,21 @@ Never: the line, or a retry within the same run.
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.deliver import Delivery, deliver
-from core.errors import LineError, ProtocolError
+from core.errors import LineError, MailrunError, ProtocolError
 from core.events import Emit, Outgone, Sending, Trouble
 from core.household import Household, SmartHost
 from core.household import Sending as Session
 from core.mail import bounce
-from core.mail.envelope import Envelope, Outcome, Uncertain, state
+from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Uncertain, state
 from core.mail.masquerade import leaks
+from core.mail.posting import readers
 from core.mail.split import Routed
 from core.store import queue
-from core.store.queue import Queued
+from core.store.include import include
+from core.store.queue import Queued, Recipient
 
 
 def ready(house: Household, emit: Emit) -> list[Queued]:
@@ -50,8 +55,8 @@ async def flush(house: Household, smarthost: SmartHost, letters: Sequence[Queued
     async with smarthost.session() as session:
         for nth, letter in enumerate(letters, 1):
             emit(Sending(letter.id, nth, len(letters), letter.size))
-            outcomes = await _send(house, session, letter, now)
-            queue.settle(house.ledger, letter.id, outcomes, now)
+            outcomes = _patient(house, letter, await _send(house, session, letter, now), now)
+            _settle(house, letter, outcomes, now)
             finish(house, letter.id, now)
             for address, outcome in outcomes.items():
                 emit(Outgone(letter.id, address, state(outcome), outcome.reply))
@@ -82,32 +87,72 @@ def _outward(letter: Queued) -> tuple[str, ...]:
     return tuple(r.address for r in letter.recipients if "@" in r.address and r.state in ("waiting", "deferred"))
 
 
+def _patient(house: Household, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> dict[str, Outcome]:
+    """The outcomes, where what was deferred once more after so many days has failed."""
+    days = house.config.household.give_up_after
+    return {
+        address: Bounced(bounce.GIVEN_UP.format(days=days, reply=outcome.reply))
+        if isinstance(outcome, Deferred) and _waited(letter, address, now) >= timedelta(days=days)
+        else outcome
+        for address, outcome in outcomes.items()
+    }
+
+
+def _waited(letter: Queued, address: str, now: datetime) -> timedelta:
+    """How long a recipient has been tried: from the first call that tried to this one."""
+    first = next((r.first for r in letter.recipients if r.address == address), None)
+    return now - (first or now)
+
+
+def _settle(house: Household, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+    """The outcomes into the ledger, and with them whose delay the sender must hear of."""
+    patience = timedelta(days=house.config.household.warn_after)
+    late = [
+        address
+        for address, outcome in outcomes.items()
+        if isinstance(outcome, Deferred) and _waited(letter, address, now) >= patience
+    ]
+    with house.ledger.transaction():
+        queue.settle(house.ledger, letter.id, outcomes, now)
+        queue.warn(house.ledger, letter.id, late, now)
+
+
 def finish(house: Household, id_: str, now: datetime) -> None:
-    """Report what bounced to the sender, once; when nobody waits for the letter any more, take it off the spool."""
+    """Report to the sender what bounced and what is late, each once; when nobody waits any more, clear the spool."""
     letter = queue.get(house.ledger, id_)
-    refused = {r.address: r.reply for r in letter.recipients if r.state == "bounced"}
-    for address, reply in refused.items():
-        _report(house, letter, address, reply, now)
+    for recipient in letter.recipients:
+        if recipient.state == "bounced" or (recipient.state == "deferred" and recipient.warned):
+            _report(house, letter, recipient, now)
     if letter.final:
         house.spool.remove(id_)
 
 
-def _report(house: Household, letter: Queued, address: str, reply: str, now: datetime) -> None:
-    """A bounce into the sender's inbox; never one for a bounce (RFC 5321 section 6.1)."""
+def _report(house: Household, letter: Queued, recipient: Recipient, now: datetime) -> None:
+    """A report into the sender's inbox; never one about a report (RFC 5321 section 6.1)."""
     if not letter.sender:
         return
-    envelope = Envelope(letter.sender, (address,))
-    message = bounce.report(
-        house.spool.read(letter.id),
-        envelope,
-        {address: reply},
-        house.config.members[letter.member].address,
-        house.config,
-        now,
-        uuid.uuid4().hex,
-    )
-    routed = Routed((letter.member,), "envelope", "bounce", address)
-    deliver(house, [Delivery(f"bounce/{letter.id}/{address}", message, routed, "")], now)
+    kind = "bounce" if recipient.state == "bounced" else "delay"
+    routed = Routed(_readers(house, letter), "envelope", "bounce", recipient.address)
+    message = _words(house, letter, recipient, routed.members[0], now)
+    deliver(house, [Delivery(f"{kind}/{letter.id}/{recipient.address}", message, routed, "")], now)
+
+
+def _words(house: Household, letter: Queued, recipient: Recipient, reader: str, now: datetime) -> bytes:
+    """The report about one recipient."""
+    envelope, to = Envelope(letter.sender, (recipient.address,)), house.config.members[reader].address
+    message, told, unique = house.spool.read(letter.id), {recipient.address: recipient.reply}, uuid.uuid4().hex
+    if recipient.state == "bounced":
+        return bounce.report(message, envelope, told, to, house.config, now, unique)
+    since = recipient.first or letter.queued
+    return bounce.delay(message, envelope, told, to, house.config, now, unique, since)
+
+
+def _readers(house: Household, letter: Queued) -> tuple[str, ...]:
+    """Who hears of it: whom the envelope sender stands for (of a list, its owner), else the member who wrote."""
+    try:
+        return readers(letter.sender, house.config, include) or (letter.member,)
+    except MailrunError:  # an alias that leads nowhere since the letter was accepted
+        return (letter.member,)
 
 
 def recover(house: Household, now: datetime) -> None:

@@ -9,19 +9,24 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from core.config import Config
 from core.deliver import Delivery, deliver
-from core.errors import ConfigError, InputError
+from core.errors import InputError
 from core.household import Household
 from core.mail import compose, headers
 from core.mail.envelope import Envelope, Sent
 from core.mail.masquerade import masquerade, public
-from core.mail.route import route
+from core.mail.posting import envelopes
+from core.mail.report import identity
 from core.mail.split import Routed
 from core.mail.text import safe
 from core.store import queue
+from core.store.include import include
+
+__all__ = ["NOBODY", "Receipt", "finished", "home", "include", "submit"]
+
+NOBODY = "<>"  # the envelope sender of what must never bounce: the null sender (RFC 5321 section 4.5.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def submit(
         member: Who sends it; answers and bounces go to this person.
         recipients: The envelope recipients, or None for those that the headers name.
         now: The time of acceptance.
-        sender: Another envelope sender (sendmail's -f); the member's public address without it.
+        sender: Another envelope sender (sendmail's -f), or ``NOBODY``; the member's public address without it.
         copy: Keep a copy in the member's sent folder.
 
     Raises:
@@ -65,20 +70,37 @@ def submit(
         )
     message = message.replace(b"\r\n", b"\n")
     addressed = compose.recipients(message) if recipients is None else tuple(recipients)
-    routes = route(addressed, house.config, include)
-    if not routes.members and not routes.outside:
+    null = sender.strip() == NOBODY
+    posted = envelopes(addressed, "" if null else public(sender or member, house.config), house.config, include)
+    if not posted:
         raise InputError("the message has no recipient; add a To, Cc or Bcc line or name one")
     id_ = f"{now:%y%m%d}-{uuid.uuid4().hex[:10]}"
     final = finished(message, member, house.config, now, id_)
-    envelope = Envelope(public(sender or member, house.config), (*routes.members, *routes.outside))
-    with house.ledger.transaction():
-        queue.add(house.ledger, id_, member, envelope, size=len(final), subject=_subject(final), now=now)
-        house.spool.add(id_, final)
+    _accept(house, id_, member, posted, final, now)
     home(house, now)
     if copy:
         own = Routed((member,), "envelope", "sent", "")
-        deliver(house, [Delivery(f"sent/{id_}", final, own, envelope.sender, "sent")], now)
-    return Receipt(id_, routes.members, routes.outside)
+        deliver(house, [Delivery(f"sent/{id_}", final, own, house.config.members[member].address, "sent")], now)
+    everyone = [address for envelope in posted for address in envelope.recipients]
+    return Receipt(id_, tuple(a for a in everyone if "@" not in a), tuple(a for a in everyone if "@" in a))
+
+
+def _accept(house: Household, id_: str, member: str, posted: Sequence[Envelope], message: bytes, now: datetime) -> None:
+    """Into the spool and the ledger, all or nothing: a letter for each envelope, the first under the id itself."""
+    with house.ledger.transaction():
+        for nth, envelope in enumerate(posted):
+            each = f"{id_}-{nth}" if nth else id_
+            queue.add(
+                house.ledger,
+                each,
+                member,
+                envelope,
+                size=len(message),
+                subject=_subject(message),
+                now=now,
+                message_id=identity(message),
+            )
+            house.spool.add(each, message)
 
 
 def home(house: Household, now: datetime) -> None:
@@ -102,15 +124,3 @@ def finished(message: bytes, member: str, config: Config, now: datetime, unique:
 def _subject(message: bytes) -> str:
     field = headers.first(headers.fields(headers.split(message)[0]), "subject")
     return safe(headers.decode(field.value)) if field else ""
-
-
-def include(path: str) -> str:
-    """The text of an alias's :include: file.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: an alias includes this file, but it cannot be read: {error}") from None
