@@ -35,10 +35,11 @@ from core.mail import split as splitting
 from core.mail.addresses import normal
 from core.mail.masquerade import public
 from core.mail.text import safe
-from core.run import clock, open_household, run, world
+from core.run import clock, open_household, parsed, run, world
+from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
-from core.submit import include, submit
+from core.submit import submit
 
 Anything = Callable[..., Any]
 VALUED = tuple("fFrBCNRVXLhpOA")  # sendmail's flags that have a value
@@ -304,20 +305,30 @@ def mail_show(folder: str | None, member: str, box: str, id_: str, *, as_json: b
 
 
 @cli.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--maildrop", "name", default="", help="As if it had come from this maildrop.")
+@click.argument("files", type=click.File("rb"), nargs=-1)
+@click.option("--maildrop", "name", default="", help="As if they had come from this maildrop.")
+@click.option("--changed", metavar="TOML", help="Tell what these settings would change for the last 100 letters.")
 @common
-def why(folder: str | None, file: Any, name: str, *, as_json: bool) -> None:
-    """Tell who would get the message in FILE, and by which evidence; nothing is delivered."""
-    settings_ = _open(folder).config
-    boxes = [box for box in settings_.maildrop if name in ("", box.name)]
-    if name and not boxes:
-        raise InputError(
-            f"there is no maildrop {safe(name)}; there are {', '.join(b.name for b in settings_.maildrop)}"
-        )
-    box = boxes[0] if boxes else config.Maildrop(name="any", host="", user="")
-    routed = splitting.split(file.read().replace(b"\r\n", b"\n"), box, settings_, include)
-    _print(asdict(routed), [f"{', '.join(routed.members)}: {splitting.words(routed)}"], as_json=as_json)
+def why(folder: str | None, files: Sequence[Any], name: str, changed: str | None, *, as_json: bool) -> None:
+    """Tell who would get the messages in FILES, and by which evidence; nothing is delivered."""
+    house = _open(folder)
+    if bool(files) == bool(changed):
+        raise click.UsageError("why takes files of messages, or --changed and other settings")
+    if changed:
+        found = compare(house, parsed(Path(changed)))
+        lines = [f"{c.row.subject or 'no subject'}: {_whom(c.before)} -> {_whom(c.after)}" for c in found]
+        values = [{**_row(c.row), "before": asdict(c.before), "after": asdict(c.after)} for c in found]
+        _print(values, lines or ["no letter would go to somebody else"], as_json=as_json)
+        return
+    routed = [judge(file.read(), house.config, name) for file in files]
+    several = len(files) > 1
+    told = [f"{file.name}: {_whom(one)}" if several else _whom(one) for file, one in zip(files, routed, strict=True)]
+    _print([asdict(one) for one in routed] if several else asdict(routed[0]), told, as_json=as_json)
+
+
+def _whom(routed: splitting.Routed) -> str:
+    """Who gets a letter, and why."""
+    return f"{', '.join(routed.members)}: {splitting.words(routed)}"
 
 
 @cli.command()

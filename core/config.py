@@ -41,6 +41,9 @@ __all__ = [
 ]
 
 FILE = "household.toml"
+RESERVED = ("spool", "sent", "bounce", "triage")  # names of sources in the journal that are no maildrop's
+# What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
+FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
 Security = Literal["tls", "starttls", "none"]
 
 
@@ -245,9 +248,27 @@ def _agree_maildrops(config: Config) -> Iterator[Found]:
         if box.name in seen:
             yield ("maildrop", n, "name"), f"two maildrops are called {shown(box.name)}; give one another name"
         seen.add(box.name)
+        if box.name in RESERVED or "/" in box.name:
+            yield (
+                ("maildrop", n, "name"),
+                f"maildrop.name is {shown(box.name)}, which mailrun uses itself; take another",
+            )
+        yield from ((("maildrop", n, "evidence"), why) for why in _evident(box.evidence))
         if box.member and box.member not in config.members:
             near = nearest(box.member, config.members)
             yield ("maildrop", n, "member"), f"maildrop.member is {shown(box.member)}, who is no member{near}"
+
+
+def _evident(evidence: tuple[str, ...]) -> Iterator[str]:
+    """Headers in which no provider writes for whom a letter is."""
+    for name in evidence:
+        if name.casefold() == "received":
+            yield f"maildrop.evidence names {shown(name)} (did you mean Received-for?); it is asked at the end anyway"
+        elif name.casefold() in map(str.casefold, FORGED):
+            yield (
+                f"maildrop.evidence names {shown(name)}, which the sender writes and no provider; "
+                "name the header of the envelope recipient, such as X-Original-To"
+            )
 
 
 def template(login: str) -> str:

@@ -144,7 +144,7 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
         if uid in visit.seen:
             continue
         visit.seen.add(uid)
-        routed, why = _split(visit, message)
+        routed, why = judge(message, visit.box, visit.house.config, visit.include)
         fields = headers.fields(headers.split(message)[0])
         author = sender(fields)
         letters.append(Delivery(f"{name}/{uid}", message, routed, author))
@@ -159,13 +159,15 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     return told + [replace(one, duplicates=who) for one, who in zip(arrived, copied, strict=True)]
 
 
-def _split(visit: _Visit, message: bytes) -> tuple[Routed, str]:
+def judge(
+    message: bytes, box: settings.Maildrop, config: settings.Config, include: Callable[[str], str]
+) -> tuple[Routed, str]:
     """Who gets it; what nobody can make sense of is the postmaster's, with the reason."""
     try:
-        return split(message, visit.box, visit.house.config, visit.include), ""
+        return split(message, box, config, include), ""
     except BROKEN as error:
         why = f"could not be split ({type(error).__name__}), so the postmaster has it"
-        return Routed((visit.house.config.household.postmaster,), "postmaster", "", ""), why
+        return Routed((config.household.postmaster,), "postmaster", "", ""), why
 
 
 def _subject(fields: Sequence[Field]) -> str:

@@ -48,10 +48,29 @@ def open_household(folder: Path) -> Household:
         ConfigError: household.toml is missing or wrong, or a name in it leads nowhere.
         StoreError: the stores cannot be opened.
     """
-    settings = config.load(folder / config.FILE)
-    if faults := rules.check(settings):
-        raise ConfigError("\n".join(f"{folder / config.FILE}: {fault}" for fault in faults))
+    path = folder / config.FILE
+    settings = _followed(config.load(path), path)
     return Household(folder, settings, Spool(folder / "spool"), open_ledger(folder / "ledger.db"))
+
+
+def parsed(path: Path) -> config.Config:
+    """Settings that are only tried: as those of a household, but others may read the file.
+
+    Raises:
+        ConfigError: the file cannot be read or is wrong, or a name in it leads nowhere.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    return _followed(config.parse(text, str(path)), path)
+
+
+def _followed(settings: config.Config, path: Path) -> config.Config:
+    """The settings, when every name in them leads to somebody."""
+    if faults := rules.check(settings):
+        raise ConfigError("\n".join(f"{path}: {fault}" for fault in faults))
+    return settings
 
 
 def world(settings: config.Config, folder: Path) -> World:

@@ -7,6 +7,7 @@ Never: what a rule means (``mail.rules``), a letter that is in nobody's mailbox.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, unquote
@@ -15,7 +16,7 @@ from core import config as settings
 from core import read, simulate
 from core.deliver import INBOX, Delivery, came, deliver
 from core.errors import InputError
-from core.fetch import sender
+from core.fetch import BROKEN, sender
 from core.household import Household
 from core.mail import aliases, duplicate, headers
 from core.mail.names import names
@@ -100,7 +101,9 @@ def rules(house: Household, id_: str, *, owner: str = "", folder: str = INBOX) -
     """
     letter = read.letter(house, owner or house.config.household.postmaster, folder, id_)
     source, message = came(letter.raw)
-    return propose(message, simulate.maildrop(house.config, source), house.config, include)
+    with suppress(*BROKEN):  # no rule can catch what breaks the splitter
+        return propose(message, simulate.maildrop(house.config, source), house.config, include)
+    return []
 
 
 def preview(house: Household, rule: Rule, member: str) -> list[Row]:
@@ -110,13 +113,14 @@ def preview(house: Household, rule: Rule, member: str) -> list[Row]:
         InputError: there is no such member.
     """
     _known(house.config, member)
-    found = []
-    for row, head in _unclaimed(house):
-        source, message = came(head)
-        box = simulate.maildrop(house.config, source)
-        if catches(rule, member, message, box, house.config, include):
-            found.append(row)
-    return found
+    return [row for row, head in _unclaimed(house) if _caught(house, rule, member, head)]
+
+
+def _caught(house: Household, rule: Rule, member: str, head: bytes) -> bool:
+    source, message = came(head)
+    with suppress(*BROKEN):
+        return catches(rule, member, message, simulate.maildrop(house.config, source), house.config, include)
+    return False
 
 
 def always(house: Household, rule: Rule, member: str, ids: Collection[str], now: datetime) -> Household:

@@ -39,8 +39,8 @@ class Routed:
 
     ``header`` is the name of a field, or a word for what was known without one: "maildrop" (the whole box is one
     member's), "triage" (a person gave it; ``address`` is the member who had it), "sent" and "submitted" (it was written
-    in the house), "bounce" (mailrun's own report), or "aliases" (with how "postmaster": a name in the settings could not
-    be followed).
+    in the house), "bounce" (mailrun's own report), or "aliases" (with how "postmaster": a name in the settings could
+    not be followed).
     """
 
     members: tuple[str, ...]
