@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from core import config as settings
+from core import fail
 from core.deliver import Delivery, deliver
 from core.errors import MailrunError
 from core.events import Emit, Fetched, Listed, Trouble
 from core.household import Fetching, Household, Maildrop
 from core.mail import addresses, headers
 from core.mail.headers import Field
+from core.mail.report import Report, likely
 from core.mail.split import Routed, split
 from core.mail.text import safe
 from core.store import arrivals
@@ -139,6 +141,7 @@ async def surely(work: Coroutine[Any, Any, T], then: Callable[[T], None] = lambd
 def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     """Split, deliver and note one batch; what to tell of it."""
     name, told, letters, arrived = visit.box.name, list[Fetched | Trouble](), list[Delivery](), list[Fetched]()
+    reports = list[Report | None]()
     for item, message in batch:
         uid = item.uid or DIGEST + hashlib.sha256(message).hexdigest()
         if uid in visit.seen:
@@ -148,13 +151,17 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
         fields = headers.fields(headers.split(message)[0])
         author = sender(fields)
         letters.append(Delivery(f"{name}/{uid}", message, routed, author))
+        reports += [fail.read(message)] if likely(fields) else []
         told += [Trouble(f"letter {uid} of {name}", why)] if why else []
         arrived.append(
             Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(author), _subject(fields))
         )
     filed = deliver(visit.house, letters, visit.now)
     uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
-    arrivals.delivered(visit.house.ledger, name, uids, visit.now)
+    with visit.house.ledger.transaction():
+        for one in filter(None, reports):
+            fail.note(visit.house, one, visit.now)
+        arrivals.delivered(visit.house.ledger, name, uids, visit.now)
     copied = [filed.get(letter.source, ()) for letter in letters]
     return told + [replace(one, duplicates=who) for one, who in zip(arrived, copied, strict=True)]
 

@@ -11,12 +11,16 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from core import fail
 from core.errors import InputError
+from core.fail import About
 from core.household import Household
 from core.mail import addresses, compose, headers
+from core.mail.report import identity
 from core.mail.split import Routed, parse_routed, words
 from core.mail.text import Part, attachments, content, readable, safe
-from core.store import mbox
+from core.store import failures, mbox
+from core.store.failures import Failure
 from core.store.mbox import Entry
 
 FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
@@ -34,7 +38,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One letter as a line of the list; ``size`` in bytes, ``flags`` of R O A F D, ``sender`` and ``to`` for people."""
+    """One letter as a line of the list; ``size`` in bytes, ``flags`` of R O A F D, ``sender`` and ``to`` for people.
+
+    ``failed``: the member sent it, and somebody did not get it.
+    """
 
     id: str
     sender: str
@@ -45,11 +52,15 @@ class Row:
     flags: str
     stub: bool
     routed: Routed | None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter to be read: its head as (name, value), its text, what is attached, why it came, and its bytes."""
+    """One letter to be read: its head as (name, value), its text, what is attached, why it came, and its bytes.
+
+    Of a letter that the member sent, ``failed`` tells who did not get it; of a report, ``about`` which letter it means.
+    """
 
     row: Row
     head: tuple[tuple[str, str], ...]
@@ -57,6 +68,8 @@ class Letter:
     attachments: tuple[Part, ...]
     why: str
     raw: bytes
+    failed: tuple[Failure, ...] = ()
+    about: About | None = None
 
 
 def folders(house: Household, member: str) -> list[Folder]:
@@ -72,14 +85,13 @@ def _counted(house: Household, member: str, name: str) -> Folder:
 
 def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
     """The list of one folder, in the order of the file."""
-    path = _box(house, member, folder)
-    return [_row(head, entry) for entry, head in mbox.heads(path)]
+    return [row for row, _ in heads(house, member, folder)]
 
 
 def heads(house: Household, member: str, folder: str = "inbox", last: int = 0) -> list[tuple[Row, bytes]]:
     """The list of one folder with the letters' heads; of the ``last`` so many only, where that is not 0."""
-    path = _box(house, member, folder)
-    return [(_row(head, entry), head) for entry, head in mbox.heads(path)[-last:]]
+    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
+    return [(_row(head, entry, lost), head) for entry, head in mbox.heads(path)[-last:]]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:
@@ -93,7 +105,7 @@ def _box(house: Household, member: str, folder: str) -> Path:
     return house.box(member, folder)
 
 
-def _row(head: bytes, entry: Entry) -> Row:
+def _row(head: bytes, entry: Entry, lost: Collection[str]) -> Row:
     fields = headers.fields(head)
 
     def text(name: str) -> str:
@@ -111,6 +123,7 @@ def _row(head: bytes, entry: Entry) -> Row:
         flags=entry.flags,
         stub=headers.first(fields, "x-mailrun-stub") is not None,
         routed=parse_routed(routed.value) if routed else None,
+        failed=bool(lost) and identity(head) in lost,
     )
 
 
@@ -139,10 +152,12 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     entry = _entry(path, folder, id_)
     raw = mbox.read(path, entry)
     head, _ = headers.split(raw)
-    row = _row(head, entry)
+    row = _row(head, entry, failures.named(house.ledger, member))
     shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
     why = words(row.routed) if row.routed else ""
-    return Letter(row, shown, readable(raw), tuple(attachments(raw)), why, raw)
+    failed = fail.known(house, member, identity(head)) if row.failed else ()
+    about = fail.about(house, member, raw, row.date or datetime.now(UTC))
+    return Letter(row, shown, readable(raw), tuple(attachments(raw)), why, raw, failed, about)
 
 
 def _entry(path: Path, folder: str, id_: str) -> Entry:
@@ -156,14 +171,14 @@ def _entry(path: Path, folder: str, id_: str) -> Entry:
 
 def search(house: Household, member: str, query: str, folder: str = "inbox") -> list[Row]:
     """Letters that hold every word of ``query`` in sender, addressees, subject or text, in any case."""
-    path = _box(house, member, folder)
+    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
     wanted = query.casefold().split()
-    return list(_matching(path, wanted))
+    return list(_matching(path, wanted, lost))
 
 
-def _matching(path: Path, wanted: list[str]) -> Iterator[Row]:
+def _matching(path: Path, wanted: list[str], lost: Collection[str]) -> Iterator[Row]:
     for entry, head in mbox.heads(path):
-        row = _row(head, entry)
+        row = _row(head, entry, lost)
         where = f"{row.sender} {row.to} {row.subject}".casefold()
         missing = [word for word in wanted if word not in where]
         if not missing or _in_text(mbox.read(path, entry), missing):
@@ -208,6 +223,26 @@ def save_draft(house: Household, member: str, draft: compose.Draft, now: datetim
     if replaces:
         mbox.remove(path, [replaces])
     return mbox.entries(path)[-1].id
+
+
+def again(house: Household, member: str, folder: str, id_: str, to: str) -> compose.Draft:
+    """A draft of a sent letter to the address that it should have gone to: by the letter itself, or by a report of it.
+
+    Raises:
+        InputError: there is no such letter, or the letter that the report is about is nowhere any more.
+    """
+    found = letter(house, member, folder, id_)
+    raw = found.raw if found.about is None else _sent(house, member, found.about) or fail.returned(found.raw)
+    if not raw:
+        raise InputError("the letter that this report is about is not in the sent folder any more; write it once more")
+    return compose.again(raw, member, house.config, to)
+
+
+def _sent(house: Household, member: str, about: About) -> bytes:
+    """The sent letter that a report is about; empty where it is not in the sent folder."""
+    path = house.box(member, "sent")
+    entries = (entry for entry, head in mbox.heads(path) if about.message_id and identity(head) == about.message_id)
+    return next((mbox.read(path, entry) for entry in entries), b"")
 
 
 def attachment(house: Household, member: str, folder: str, id_: str, path: str) -> bytes:

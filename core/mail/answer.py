@@ -1,10 +1,11 @@
-"""Answers: a reply or a forwarded letter, begun for the person who writes on.
+"""Answers: a reply, a forwarded letter or one that is sent again, begun for the person who writes on.
 
 Never: changing the letter that is answered.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,7 +13,7 @@ from core.config import Config
 from core.mail import parts
 from core.mail.addresses import Mailbox, mailboxes, normal
 from core.mail.clean import safe
-from core.mail.draft import Draft, carried, typeable
+from core.mail.draft import Draft, carried, parse_draft, typeable
 from core.mail.headers import Field, decode, every, fields, first, split
 from core.mail.masquerade import public
 from core.mail.names import Names, fold, names, who
@@ -59,6 +60,23 @@ def forward(message: bytes, member: str, config: Config) -> Draft:
         text="\n".join(["", "", "-------- Forwarded letter --------", *lines, "", readable(message), ""]),
         attachments=carried(parts.tree(message)),
         address=_reached(found, member, config),
+    )
+
+
+def again(message: bytes, member: str, config: Config, to: str) -> Draft:
+    """A sent letter once more, to the address that it should have gone to, and to nobody else."""
+    found = fields(split(message)[0])
+    draft = parse_draft(message)
+    author = next((box.address for box in _boxes(found, "From")), "")
+    own = {normal(address): address for address in config.members[member].also}
+    return replace(
+        draft,
+        sender=member,
+        to=to,
+        cc="",
+        bcc="",
+        text=draft.text or readable(message),
+        address=own.get(normal(author), ""),
     )
 
 

@@ -1,14 +1,14 @@
 """Composing: everything that makes letters, under one name.
 
-``draft`` turns what a person writes into bytes and back, ``answer`` begins replies and forwarded letters, ``finish``
-makes a letter fit to leave and tells whom it is for.
+``draft`` turns what a person writes into bytes and back, ``answer`` begins replies, forwarded letters and those that
+are sent again, ``finish`` makes a letter fit to leave and tells whom it is for.
 
 Never: code; it is in these three.
 """
 
-from core.mail.answer import forward, reply
+from core.mail.answer import again, forward, reply
 from core.mail.body import Attachment
 from core.mail.draft import Draft, parse_draft, write
 from core.mail.finish import complete, recipients
 
-__all__ = ["Attachment", "Draft", "complete", "forward", "parse_draft", "recipients", "reply", "write"]
+__all__ = ["Attachment", "Draft", "again", "complete", "forward", "parse_draft", "recipients", "reply", "write"]

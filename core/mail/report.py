@@ -33,13 +33,22 @@ class Report:
     returned: bytes
 
 
+def likely(found: Sequence[Field]) -> bool:
+    """Whether a mail program sent this, by its head alone: it says so, or it has no sender (RFC 5321 section 4.5.5)."""
+    kind = _value(found, "Content-Type").lower()
+    if "multipart/report" in kind:
+        return "delivery-status" in kind or "report-type" not in kind
+    if first(found, "X-Failed-Recipients"):
+        return True
+    return bool(_PROGRAM.search(_value(found, "From"))) or _value(found, "Return-Path").strip() == "<>"
+
+
 def read(message: bytes) -> Report | None:
     """The report that a letter is; None where it is something else."""
-    whole = parts.tree(message)
-    found = fields(whole.head)
-    if not _by_program(found, whole):
+    found = fields(split(message)[0])
+    if not likely(found):
         return None
-    pieces = list(_own(whole))
+    pieces = list(_own(parts.tree(message)))
     told = [fate for piece in pieces if piece.kind in _STATUS for fate in fates(piece.content())]
     text, copy = notice.parted(_text(pieces))
     told = told or notice.read(
@@ -72,15 +81,6 @@ def identity(message: bytes) -> str:
     field = first(fields(split(message)[0]), "Message-ID")
     found = _ID.search(field.value) if field else None
     return found[0].decode("utf-8", "replace") if found else ""
-
-
-def _by_program(found: Sequence[Field], whole: parts.Entity) -> bool:
-    """Whether a mail program sent this: it says so by its kind, its sender, or by having none (RFC 5321)."""
-    if whole.kind == "multipart/report":
-        return whole.parameter("report-type") in ("delivery-status", "")
-    if first(found, "X-Failed-Recipients"):
-        return True
-    return bool(_PROGRAM.search(_value(found, "From"))) or _value(found, "Return-Path").strip() == "<>"
 
 
 def _own(entity: parts.Entity) -> Iterator[parts.Entity]:
