@@ -16,14 +16,22 @@ CORPUS = Path(os.environ.get("MAILRUN_CORPUS", Path(__file__).parents[3] / "shar
 OURS = re.compile(rb"Delivered-To: .*\nX-Mailrun-Routed: .*\nX-Mailrun-Id: .*\nStatus: *\nX-Status: *\n")
 
 
-def corpus() -> list[bytes]:
-    """All messages, each without its From_ line; lines end as in the source."""
+def named_corpus() -> dict[str, bytes]:
+    """All messages by file, within a mbox "FILE N"; each without its From_ line; lines end as in the source."""
     if not CORPUS.is_dir():
         pytest.skip(f"needs a folder of real mail; {CORPUS} is not there (MAILRUN_CORPUS names another)")
-    singles = [re.sub(rb"\A>?From .*\n", b"", path.read_bytes()) for path in sorted(CORPUS.rglob("*.eml"))]
-    boxes = [path.read_bytes() for path in sorted(CORPUS.rglob("*.mbox"))]
-    several = [part for box in boxes for part in re.split(rb"(?m)^From .*\d\d:\d\d.*\n", box)]
-    return [message for message in (*singles, *several) if message.strip()]
+    found: dict[str, bytes] = {}
+    for path in sorted(CORPUS.rglob("*.eml")):
+        found[str(path.relative_to(CORPUS))] = re.sub(rb"\A>?From .*\n", b"", path.read_bytes())
+    for path in sorted(CORPUS.rglob("*.mbox")):
+        for number, part in enumerate(re.split(rb"(?m)^From .*\d\d:\d\d.*\n", path.read_bytes())):
+            found[f"{path.relative_to(CORPUS)} {number}"] = part
+    return {name: message for name, message in found.items() if message.strip()}
+
+
+def corpus() -> list[bytes]:
+    """All messages."""
+    return list(named_corpus().values())
 
 
 def as_served(message: bytes) -> bytes:
