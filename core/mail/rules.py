@@ -145,4 +145,4 @@ def _nowhere(where: str, names: tuple[str, ...], config: Config) -> Iterator[str
     else:
         if not any(name in config.members for name in reached):
             chain = f" -> {', '.join(map(safe, names))}" if names else ""
-            yield f"{where}{chain}: this is no member of the house, so nobody would get these letters; name a member"
+            yield f"{where}{chain}: no member is among them, so nobody would get these letters; name one"
