@@ -4,6 +4,7 @@ Both are told the same: whose which address is, and which domains are ours. Wher
 right, and we name the same. What differs stands in fetchmail.txt, with the reason.
 """
 
+import random
 import subprocess
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -153,6 +154,18 @@ def test_the_same_people_get_the_letters(tmp_path: Path, envelope: str) -> None:
     assert not surprising, f"give the reason in {TABLE.name}, or mend the split:\n{written(surprising)}"
     stale = {key: choice for key, choice in known.items() if key not in found}
     assert not stale, f"no longer so; take it out of {TABLE.name}:\n{written(stale)}"
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES)
+def test_the_order_of_the_letters_changes_nothing(envelope: str) -> None:
+    """Every real message is split without an exception, and to the same people whatever came before it."""
+    messages = {name: as_served(message) for name, message in named_corpus().items()}
+    _, evidence = ENVELOPES[envelope]
+    chosen = by_us(evidence, messages)
+    names = list(messages)
+
+    for order in (names[::-1], random.Random(1).sample(names, len(names))):
+        assert by_us(evidence, {name: messages[name] for name in order}) == chosen
 
 
 def test_whom_fetchmail_names_we_name() -> None:
