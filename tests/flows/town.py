@@ -10,7 +10,7 @@ from pathlib import Path
 from core.events import Event, Finished
 from core.household import Household, World
 from core.rehearsal.provider import Provider, provider
-from core.run import open_household, run, world
+from core.run import clock, open_household, run, world
 from core.store import mbox
 from core.submit import submit
 
@@ -75,12 +75,13 @@ class Town:
         """What the house reaches."""
         return world(house.config, house.folder)
 
-    async def run(self, *, send: bool = True, fetch: bool = True) -> Finished:
-        """One mail run by a process of its own."""
+    async def run(self, *, send: bool = True, fetch: bool = True, now: datetime | None = None) -> Finished:
+        """One mail run by a process of its own, at some other time where one is given."""
         house = self.open()
         self.events.clear()
         try:
-            return await run(house, self.outside(house), self.events.append, send=send, fetch=fetch)
+            time = clock if now is None else lambda: now
+            return await run(house, self.outside(house), self.events.append, send=send, fetch=fetch, clock=time)
         finally:
             house.ledger.close()
 
