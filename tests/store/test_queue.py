@@ -214,3 +214,25 @@ def test_no_or_several_letters_are_told(ledger: Ledger, prefix: str, words: str)
 
     with pytest.raises(InputError, match=words):
         queue.find(ledger, prefix)
+
+
+def test_letters_are_known_by_their_message_id(ledger: Ledger) -> None:
+    """A Message-ID finds its letters, waiting or done, the oldest first; none finds none."""
+    for ident, message_id in [("b", "<1@home.example>"), ("a", "<1@home.example>"), ("c", "")]:
+        envelope = Envelope("paul@home.example", ("x@far.example",))
+        now = NOW if ident == "b" else LATER
+        queue.add(ledger, ident, "paul", envelope, size=1, subject="", now=now, message_id=message_id)
+    queue.settle(ledger, "a", {"x@far.example": Sent("250 ok")}, LATER)
+
+    assert [letter.id for letter in queue.named(ledger, "<1@home.example>")] == ["b", "a"]
+    assert queue.named(ledger, "") == []
+    assert queue.named(ledger, "<2@home.example>") == []
+
+
+def test_a_warning_is_noted_once(ledger: Ledger) -> None:
+    """The first warning of a recipient stays; the others are not warned."""
+    _add(ledger)
+    queue.warn(ledger, "a1", ["x@far.example"], NOW)
+    queue.warn(ledger, "a1", ["x@far.example"], LATER)
+
+    assert [recipient.warned for recipient in queue.get(ledger, "a1").recipients] == [NOW, None]
