@@ -25,6 +25,7 @@ from core.mail.headers import Field
 from core.mail.report import Report, likely
 from core.mail.split import Routed, split
 from core.mail.text import safe
+from core.post import forward
 from core.store import arrivals
 from core.store.arrivals import Arrival
 from core.wire.pop3 import Listing
@@ -161,6 +162,8 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     with visit.house.ledger.transaction():
         for one in filter(None, reports):
             fail.note(visit.house, one, visit.now)
+        for letter in letters:
+            forward(visit.house, letter.message, letter.routed, visit.include, visit.now)
         arrivals.delivered(visit.house.ledger, name, uids, visit.now)
     copied = [filed.get(letter.source, ()) for letter in letters]
     return told + [replace(one, duplicates=who) for one, who in zip(arrived, copied, strict=True)]

@@ -14,13 +14,13 @@ from core.config import Config
 from core.deliver import Delivery, deliver
 from core.errors import InputError
 from core.household import Household
-from core.mail import compose, headers
-from core.mail.envelope import Envelope, Sent
+from core.mail import compose
+from core.mail.envelope import Sent
 from core.mail.masquerade import masquerade, public
 from core.mail.posting import envelopes
-from core.mail.report import identity
 from core.mail.split import Routed
 from core.mail.text import safe
+from core.post import accept
 from core.store import queue
 from core.store.include import include
 
@@ -76,31 +76,13 @@ def submit(
         raise InputError("the message has no recipient; add a To, Cc or Bcc line or name one")
     id_ = f"{now:%y%m%d}-{uuid.uuid4().hex[:10]}"
     final = finished(message, member, house.config, now, id_)
-    _accept(house, id_, member, posted, final, now)
+    accept(house, id_, member, posted, final, now)
     home(house, now)
     if copy:
         own = Routed((member,), "envelope", "sent", "")
         deliver(house, [Delivery(f"sent/{id_}", final, own, house.config.members[member].address, "sent")], now)
     everyone = [address for envelope in posted for address in envelope.recipients]
     return Receipt(id_, tuple(a for a in everyone if "@" not in a), tuple(a for a in everyone if "@" in a))
-
-
-def _accept(house: Household, id_: str, member: str, posted: Sequence[Envelope], message: bytes, now: datetime) -> None:
-    """Into the spool and the ledger, all or nothing: a letter for each envelope, the first under the id itself."""
-    with house.ledger.transaction():
-        for nth, envelope in enumerate(posted):
-            each = f"{id_}-{nth}" if nth else id_
-            queue.add(
-                house.ledger,
-                each,
-                member,
-                envelope,
-                size=len(message),
-                subject=_subject(message),
-                now=now,
-                message_id=identity(message),
-            )
-            house.spool.add(each, message)
 
 
 def home(house: Household, now: datetime) -> None:
@@ -119,8 +101,3 @@ def home(house: Household, now: datetime) -> None:
 def finished(message: bytes, member: str, config: Config, now: datetime, unique: str) -> bytes:
     """The final bytes: complete, without Bcc, and with public names only."""
     return masquerade(compose.complete(message, member, config, now, unique), config)
-
-
-def _subject(message: bytes) -> str:
-    field = headers.first(headers.fields(headers.split(message)[0]), "subject")
-    return safe(headers.decode(field.value)) if field else ""

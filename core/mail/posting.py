@@ -3,18 +3,24 @@
 What goes to a list (an alias NAME with an alias ``owner-NAME``) and so to people outside leaves with the owner's
 address as envelope sender: bounces go to who keeps the list, and not to each who writes to it (aliases(5)).
 
-Never: the headers of the letter; a file (``include`` is passed in).
+Never: changing the letter; a file (``include`` is passed in).
 """
 
+import re
 from collections.abc import Sequence
 
 from core.config import Config
-from core.mail.addresses import normal
+from core.mail.addresses import mailboxes, normal
 from core.mail.aliases import Include, expand, owner
 from core.mail.envelope import Envelope
+from core.mail.headers import every, fields, split
 from core.mail.masquerade import public
 from core.mail.names import names, who
+from core.mail.report import likely
 from core.mail.route import route
+from core.mail.routed import Routed
+
+_OWNER = re.compile("owner-", re.IGNORECASE)
 
 
 def envelopes(addressed: Sequence[str], sender: str, config: Config, include: Include) -> tuple[Envelope, ...]:
@@ -62,3 +68,22 @@ def readers(sender: str, config: Config, include: Include) -> tuple[str, ...]:
     name = who(sender, names(config))
     found = expand((f'"{name}"',), config, include) if name else ()
     return tuple(one for one in found if one in config.members)
+
+
+def passed_on(message: bytes, routed: Routed, config: Config, include: Include) -> tuple[Envelope, bytes]:
+    """Who outside gets a letter that came to a list of the house, and the mark that ends a loop; mostly nobody.
+
+    Only what the provider's own evidence shows to be for a list with an owner goes out again: never a guess, a report,
+    or what has been through this list already. Its author does not get it back.
+    """
+    if routed.how not in ("envelope", "received") or not any(map(_OWNER.match, config.aliases)):
+        return Envelope("", ()), b""
+    found = fields(split(message)[0])
+    mark = f"X-Loop: {routed.address}\n".encode()
+    looped = any(field.value in mark for field in every(found, "X-Loop") if field.value)
+    sender = keeper(routed.address, config, include)
+    if not sender or looped or likely(found):
+        return Envelope("", ()), b""
+    authors = {normal(box.address) for field in every(found, "From") for box in mailboxes(field.value)}
+    outside = route([routed.address], config, include).outside
+    return Envelope(sender, tuple(one for one in outside if normal(one) not in authors)), mark

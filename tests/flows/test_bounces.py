@@ -298,6 +298,63 @@ async def test_submitting_to_a_list_survives_a_power_cut(tmp_path: Path, cut: in
         assert here.open().spool.ids() == set()
 
 
+CLUB = 'club = ["luc", "aunt@far.example", "grandma@far.example"]\nowner-club = ["ann"]'
+
+
+async def test_letter_from_outside_goes_on_to_the_list(tmp_path: Path) -> None:
+    """Those of a list who live outside get what came for it by the next call, from its owner; its author does not."""
+    async with town(tmp_path, [letter("club@home.example", "from Grandma")]) as here:
+        list_of(here, CLUB)
+        await here.run()
+        assert here.subjects("luc") == {"from Grandma": 1}
+        here.provider.desk.replies["aunt@far.example"] = "550 5.1.1 no such user"
+
+        await here.run()
+
+        assert here.subjects("ann") == {"Not delivered: from Grandma": 1}
+        here.provider.desk.replies.clear()
+        here.provider.box.add(letter("club@home.example", "again"))
+        await here.run()
+        await here.run()
+        (taken,) = here.provider.desk.taken
+        assert (taken.envelope.sender, taken.envelope.recipients) == ("ann@home.example", ("aunt@far.example",))
+        assert taken.message.startswith(b"X-Loop: club@home.example\n")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"X-Loop: club@home.example\n" + letter("club@home.example", "hello"),
+        b"Return-Path: <>\n" + letter("club@home.example", "hello"),
+        letter("family@home.example", "hello"),
+        b"From: stranger@far.example\nTo: club@home.example\nSubject: hello\n\nhello\n",
+    ],
+    ids=["loop", "null sender", "no owner", "guess"],
+)
+async def test_nothing_else_goes_on(tmp_path: Path, message: bytes) -> None:
+    """What has been through the list, a report, what is for an alias without owner, and a guess stay in the house."""
+    async with town(tmp_path, [message]) as here:
+        list_of(here, CLUB)
+
+        await here.run()
+
+        assert here.subjects("luc") == {"hello": 1}
+        assert queue.pending(here.open().ledger) == []
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS))
+async def test_passing_on_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while a letter to a list comes in, it goes on to the others once."""
+    async with town(tmp_path, [letter("club@home.example", "hello")]) as here:
+        list_of(here, CLUB)
+        await with_power_for(cut, partial(here.run, send=False))
+
+        await here.run()
+        await here.run()
+
+        assert (here.subjects("luc"), here.taken()) == ({"hello": 1}, {"hello": 1})
+
+
 async def test_ordinary_letters_are_about_nothing(tmp_path: Path) -> None:
     """A letter from a person has no sent letter that it is about."""
     async with town(tmp_path, [letter("luc.jackson@home.example", "hello")]) as here:
