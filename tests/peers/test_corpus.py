@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.deliver import DUPLICATES, INBOX
 from tests.peers.servers import dovecot, mutt_count, need, smtp_sink
 from tests.peers.test_run import finished, household, mailrun
 
@@ -57,8 +58,8 @@ def test_every_message_arrives_as_it_was(tmp_path: Path) -> None:
         account = finished(mailrun(house, "run", "--json"))
         assert box.waiting() == []
 
-    inboxes = [path for path in (house / "mail").glob("*/inbox") if path.is_file()]
-    kept = {path: as_kept(path) for path in inboxes}
+    boxes = [path for path in (house / "mail").glob("*/*") if path.name in (INBOX, DUPLICATES)]
+    kept = {path: as_kept(path) for path in boxes}
     assert account["fetched"] == len(messages)
     missing = Counter(map(as_served, messages)) - Counter(message for box_ in kept.values() for message in box_)
     assert not missing
