@@ -26,20 +26,19 @@ import platformdirs
 
 from core import config, read
 from core.check import check as check_house
-from core.errors import InputError, LineError, MailrunError
+from core.errors import DeniedError, InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
 from core.mail import headers
 from core.mail import split as splitting
-from core.mail.addresses import normal
-from core.mail.masquerade import public
+from core.mail.names import names, who
 from core.mail.text import safe
 from core.run import clock, open_household, parsed, run, world
 from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
-from core.submit import submit
+from core.submit import NOBODY, submit
 
 Anything = Callable[..., Any]
 VALUED = tuple("fFrBCNRVXLhpOA")  # sendmail's flags that have a value
@@ -282,6 +281,7 @@ def _row(row: read.Row) -> dict[str, Any]:
         "flags": row.flags,
         "stub": row.stub,
         "routed": routed,
+        "failed": row.failed,
     }
 
 
@@ -298,10 +298,13 @@ def mail_show(folder: str | None, member: str, box: str, id_: str, *, as_json: b
         "text": letter.text,
         "attachments": [{"name": a.name, "kind": a.kind, "size": a.size} for a in letter.attachments],
         "why": letter.why,
+        "failed": letter.failed,
+        "about": letter.about,
     }
     shown = [f"{name}: {text}" for name, text in letter.head if name.lower() in ("from", "to", "cc", "date", "subject")]
     attached = [f"[{a.name}, {a.kind}, {a.size} bytes]" for a in letter.attachments]
-    _print(value, [*shown, letter.why, "", letter.text, *attached], as_json=as_json)
+    lost = [f"[{one.address} did not get it: {one.why}]" for one in letter.failed]
+    _print(value, [*shown, letter.why, *lost, "", letter.text, *attached], as_json=as_json)
 
 
 @cli.command()
@@ -433,19 +436,29 @@ def _sendmail(arguments: Sequence[str]) -> None:
     elif "q" in flags:
         _to_end(run(house, world(house.config, house.folder), _teller(as_json=False), fetch=False))
     else:
-        message, member = sys.stdin.buffer.read(), _login(house, flags)
+        member, message = _login(house, flags), sys.stdin.buffer.read()
         if "F" in flags and headers.first(headers.fields(headers.split(message)[0]), "from") is None:
             message = f"From: {formataddr((flags['F'], member))}\n".encode() + message
         named = None if "t" in flags else recipients
-        submit(house, message, member, named, clock(), sender=flags.get("f", ""), copy=False)
+        sender = flags["f"] or NOBODY if "f" in flags else ""
+        submit(house, message, member, named, clock(), sender=sender, copy=False)
 
 
 def _login(house: Household, flags: Mapping[str, str]) -> str:
-    """The member who calls: by -f, else by Unix login; root, cron and the like are the postmaster."""
-    for name in (flags.get("f", ""), getpass.getuser()):
-        for member, settings_ in house.config.members.items():
-            if name and normal(public(name, house.config)) == normal(settings_.address):
-                return member
+    """The member who calls: by -f, else by Unix login; root, cron and the like are the postmaster, or refused.
+
+    Raises:
+        DeniedError: the household refuses mail from who is no member.
+    """
+    known, login = names(house.config), getpass.getuser()
+    for name in (flags.get("f", ""), login):
+        if (member := who(name, known)) in house.config.members:
+            return member
+    if house.config.household.strangers == "refuse":
+        raise DeniedError(
+            f'{safe(login)} is no member of this house, and household.strangers is "refuse"; name a member with -f, '
+            "or let such mail go out as the postmaster's"
+        )
     return house.config.household.postmaster
 
 
