@@ -39,6 +39,7 @@ from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
 from core.submit import NOBODY, submit
+from core.template import template
 
 Anything = Callable[..., Any]
 VALUED = tuple("fFrBCNRVXLhpOA")  # sendmail's flags that have a value
@@ -371,7 +372,7 @@ def init(folder: Path) -> None:
     path = folder / config.FILE
     if path.exists():
         raise InputError(f"{path} is there already; edit it, or name another folder")
-    settings.write(path, config.template(getpass.getuser()))
+    settings.write(path, template(getpass.getuser()))
     click.echo(f"wrote {path}; fill in the lines that are marked, then `mailrun --household {folder} check`")
 
 

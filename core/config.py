@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from msgspec import Struct
 
 from core.errors import ConfigError
-from core.toml import Fault, Found, Secret, Size, keys, line, nearest, sample, shown, size, table
+from core.toml import Fault, Found, Secret, Size, keys, line, nearest, shown, size, table
 
 __all__ = [
     "FILE",
@@ -37,7 +37,6 @@ __all__ = [
     "load",
     "parse",
     "size",
-    "template",
 ]
 
 FILE = "household.toml"
@@ -269,20 +268,3 @@ def _evident(evidence: tuple[str, ...]) -> Iterator[str]:
                 f"maildrop.evidence names {shown(name)}, which the sender writes and no provider; "
                 "name the header of the envelope recipient, such as X-Original-To"
             )
-
-
-def template(login: str) -> str:
-    """A household.toml to be filled in: every key with its meaning; optional ones as comments."""
-    parts = [
-        "# The household of mailrun. Lines that begin with # show what holds without them.\n",
-        sample(House, "[household]", {"domain": "home.example", "postmaster": login}),
-        sample(Member, f"[members.{login}]", {"address": f"{login}@home.example"}),
-        f'# as in /etc/aliases\n[aliases]\n# family = ["{login}", "grandma@far.example"]\n',
-        sample(Maildrop, "[[maildrop]]", {"name": "isp", "host": "pop.isp.example", "user": "me"}),
-        sample(SmartHost, "[smarthost]", {"host": "smtp.isp.example"}),
-        sample(Line, "[line]", {}),
-        sample(Tariff, "[line.tariff]", {}),
-        sample(Routing, "[routing]", {}),
-        '# other keys for commands of the screens; ? shows the commands\n[keys]\n# "mail.compose" = "w"\n',
-    ]
-    return "\n".join(parts)

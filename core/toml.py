@@ -217,8 +217,8 @@ def line(text: str, path: KeyPath) -> int:
     return at
 
 
-def sample(table: type[Struct], header: str, given: Mapping[str, str]) -> str:
-    """One table of the template."""
+def sample(table: type[Struct], header: str, given: Mapping[str, object]) -> str:
+    """One table of a household.toml: the keys that are given, and the others as comments with their defaults."""
     lines = [f"# {(table.__doc__ or '').strip()}", header]
     for key, (kind, meaning, default) in keys(table).items():
         if isinstance(kind, type) and issubclass(kind, Struct):
@@ -237,4 +237,9 @@ def literal(value: object) -> str:
         return "[" + ", ".join(literal(entry) for entry in value) + "]"
     if isinstance(value, dict):
         return "{}"
-    return '""' if isinstance(value, Secret) else json.dumps(str(value))
+    return '""' if isinstance(value, Secret) else text(str(value))
+
+
+def text(value: str) -> str:
+    """A text in quotes, as TOML and JSON both read it; TOML wants DEL escaped too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

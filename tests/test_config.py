@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from core import config
-from core.config import Secret, check, load, parse, size, template
+from core.config import Secret, check, load, parse, size
 from core.errors import ConfigError
+from core.template import template
 
 GOOD = """\
 [household]

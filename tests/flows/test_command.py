@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from core.config import template
 from core.rehearsal.house import NUMBER
 from core.rehearsal.modem import Behaviour
 from core.rehearsal.stage import Scene, stage
+from core.template import template
 
 Changes = dict[tuple[str, ...], object]
 

@@ -1,0 +1,4 @@
+"""Another set-up -> household.toml.
+
+Never: I/O.
+"""
