@@ -1,20 +1,26 @@
 """Is all well? The modem, DNS, the smart host, the maildrops, the files, the addresses; each finding with its remedy.
 
-Never: dials. What needs the world is asked only where the line is always there.
+``check`` looks at all of it; each piece can also be tried for itself, on a line that is up.
+
+Never: dials. ``check`` asks the world only where the line is always there.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.config import FILE
+from core.config import FILE, Config
 from core.errors import MailrunError
-from core.household import Household, World
+from core.events import letters
+from core.household import Household, Maildrop, SmartHost, World
 from core.mail.addresses import domain
+from core.mail.envelope import Outcome, Sent
 from core.mail.text import safe
 from core.store import mbox, queue
+
+UNSURE = "is the network up? `ping` the provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,9 @@ class Finding:
 async def check(house: Household, world: World) -> list[Finding]:
     """Look at everything that can be looked at without a call."""
     findings = [*_settings(house), *_files(house), *_queue(house)]
-    findings.append(await _line(world))
+    findings.append(await line(world))
     if house.config.line.kind == "always":
-        findings += [finding async for finding in _names(house, world)]
-        findings += [finding async for finding in _logins(world)]
+        findings += [finding async for finding in _servers(house, world)]
     else:
         findings.append(Finding("ok", "name servers, maildrops and smart host are not asked: that would need a call"))
     return findings
@@ -63,7 +68,7 @@ def _files(house: Household) -> Iterator[Finding]:
     for member in house.config.members:
         path: Path = house.box(member)
         try:
-            yield Finding("ok", f"{path} holds {len(mbox.entries(path))} letters")
+            yield Finding("ok", f"{path} holds {letters(len(mbox.entries(path)))}")
         except MailrunError as error:
             yield Finding("fail", str(error), "move the file away; a new inbox is made at the next delivery")
 
@@ -73,19 +78,19 @@ def _queue(house: Household) -> Iterator[Finding]:
     pending = queue.pending(house.ledger)
     doubtful = [letter for letter in pending if any(r.state == "uncertain" for r in letter.recipients)]
     held = [letter for letter in pending if letter.held]
-    yield Finding("ok", f"{len(pending)} letters wait in the queue")
+    yield Finding("ok", f"the queue holds {letters(len(pending))}")
     if doubtful:
         remedy = "ask the addressee, then `mailrun queue retry ID` or `mailrun queue cancel ID`"
-        yield Finding("warn", f"{len(doubtful)} letters may or may not have been sent", remedy)
+        yield Finding("warn", f"may or may not have been sent: {letters(len(doubtful))}", remedy)
     if held:
         yield Finding(
             "warn",
-            f"{len(held)} letters are held",
+            f"on hold: {letters(len(held))}",
             "`mailrun queue list` says why; `mailrun queue release ID`",
         )
 
 
-async def _line(world: World) -> Finding:
+async def line(world: World) -> Finding:
     """Whether there is a line at all; nothing is dialled."""
     try:
         return Finding("ok", await world.line.probe())
@@ -93,40 +98,68 @@ async def _line(world: World) -> Finding:
         return Finding("fail", str(error), "see [line] in household.toml")
 
 
-async def _names(house: Household, world: World) -> AsyncIterator[Finding]:
-    """Whether the world can find the public domain and we the servers."""
-    public = house.config.household.domain
+async def domain_of(config: Config, world: World) -> Finding:
+    """Whether the world can find the public domain; a line is needed that is up."""
+    public = config.household.domain
+    try:
+        hosts = await world.resolver.mx(public)
+        if hosts or await world.resolver.addresses(public):
+            return Finding("ok", f"mail for {public} goes to {hosts[0] if hosts else public}")
+    except MailrunError as error:
+        return Finding("fail", str(error), UNSURE)
+    remedy = "smart hosts refuse senders in such a domain; ask the provider or correct household.domain"
+    return Finding("fail", f"the domain {public} takes no mail: it has neither MX nor address", remedy)
+
+
+async def name(host: str, world: World) -> Finding:
+    """Whether we can find a server; a line is needed that is up."""
+    try:
+        if found := await world.resolver.addresses(host):
+            return Finding("ok", f"{host} is {found[0]}")
+    except MailrunError as error:
+        return Finding("fail", str(error), UNSURE)
+    return Finding("fail", f"there is no host {host}", "correct its name in household.toml")
+
+
+async def login(box: Maildrop) -> Finding:
+    """A real login to a maildrop, without fetching anything."""
+    try:
+        async with box.session() as session:
+            waiting = len(await session.listing())
+            await session.quit()
+    except MailrunError as error:
+        return Finding("fail", safe(str(error)), f"correct [[maildrop]] {box.settings.name} in household.toml")
+    return Finding("ok", f"maildrop {box.settings.name} lets us in; {letters(waiting)} there")
+
+
+async def relay(host: SmartHost, senders: Collection[str] = ()) -> AsyncIterator[Finding]:
+    """A real login to the smart host, and whether it would take letters from these addresses; nothing is sent."""
+    try:
+        async with host.session() as session:
+            yield Finding("ok", "the smart host lets us in")
+            for sender in senders:
+                yield _accepted(sender, await session.accepts(sender))
+    except MailrunError as error:
+        yield Finding("fail", safe(str(error)), "correct [smarthost] in household.toml")
+
+
+def _accepted(sender: str, outcome: Outcome) -> Finding:
+    """What the smart host thinks of an envelope sender."""
+    if isinstance(outcome, Sent):
+        return Finding("ok", f"it takes letters from {sender}")
+    remedy = "ask the provider which addresses may send, or correct the member's address in household.toml"
+    return Finding("fail", f"it refuses letters from {sender}: {outcome.reply}", remedy)
+
+
+async def _servers(house: Household, world: World) -> AsyncIterator[Finding]:
+    """All that can be asked of the world on a line that is always there."""
+    yield await domain_of(house.config, world)
     hosts = [box.settings.host for box in world.maildrops]
     hosts += [house.config.smarthost.host] if house.config.smarthost else []
-    try:
-        if not (await world.resolver.mx(public) or await world.resolver.addresses(public)):
-            remedy = "smart hosts refuse senders in such a domain; ask the provider or correct household.domain"
-            yield Finding("fail", f"the domain {public} takes no mail: it has neither MX nor address", remedy)
-        for host in dict.fromkeys(hosts):
-            found = await world.resolver.addresses(host)
-            yield (
-                Finding("ok", f"{host} is {found[0]}")
-                if found
-                else Finding("fail", f"there is no host {host}", "correct its name in household.toml")
-            )
-    except MailrunError as error:
-        yield Finding("fail", str(error), "is the network up? `ping` the provider")
-
-
-async def _logins(world: World) -> AsyncIterator[Finding]:
-    """A real login to each server, without fetching or sending anything."""
+    for host in dict.fromkeys(hosts):
+        yield await name(host, world)
     for box in world.maildrops:
-        try:
-            async with box.session() as session:
-                waiting = len(await session.listing())
-                await session.quit()
-            yield Finding("ok", f"maildrop {box.settings.name} lets us in; {waiting} letters wait there")
-        except MailrunError as error:
-            yield Finding("fail", safe(str(error)), f"correct [[maildrop]] {box.settings.name} in household.toml")
+        yield await login(box)
     if world.smarthost is not None:
-        try:
-            async with world.smarthost.session():
-                pass
-            yield Finding("ok", "the smart host lets us in")
-        except MailrunError as error:
-            yield Finding("fail", safe(str(error)), "correct [smarthost] in household.toml")
+        async for finding in relay(world.smarthost):
+            yield finding

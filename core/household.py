@@ -56,6 +56,13 @@ class Sending(Protocol):
             ProtocolError, LineError: the connection ended before any of the letter was taken; nothing is in doubt.
         """
 
+    async def accepts(self, sender: str) -> Outcome:
+        """Whether letters from this address would be taken, and the server's words; nothing is sent.
+
+        Raises:
+            ProtocolError, LineError: the connection ended.
+        """
+
 
 class SmartHost(Protocol):
     """Where all outgoing mail goes."""

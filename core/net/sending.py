@@ -103,6 +103,22 @@ class Sending:
             await self._reset()
         return outcomes | said
 
+    async def accepts(self, sender: str) -> Outcome:
+        """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.
+
+        Raises:
+            LineError, ProtocolError: the connection ended.
+        """
+        if not _sendable(sender, self._utf8()):
+            return Bounced(f"{self._where} cannot take the sender's address {safe(sender)}")
+        reply = await self.command(
+            b"MAIL", b"FROM:" + _path(sender), *self._options(Envelope(sender, ()), 0, ascii_only=True)
+        )
+        if reply.code // 100 != 2:
+            return verdict(reply)
+        await self._reset()
+        return Sent(words_of(reply))
+
     async def quit(self) -> None:
         """Take leave; a server that has left already is no fault."""
         with suppress(aiosmtplib.SMTPException, OSError):

@@ -12,7 +12,7 @@ import tomlkit
 from msgspec import Struct
 from msgspec.structs import asdict
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT
+from tomlkit.items import AoT, Table
 
 from core import config
 from core.errors import BusyError, ConfigError, InputError
@@ -20,12 +20,14 @@ from core.store import files
 from core.store.lock import exclusive
 
 Keys = tuple[str, ...]
+TABLES = ("maildrop",)  # of these there may be several: [[maildrop]]
 
 
 def edit(path: Path, changes: Mapping[Keys, object | None], seen: str) -> str:
     """Set keys (None: take the key out), and write the file; returns its new text.
 
-    A key's path is as ("members", "paul", "name"); a maildrop is told by its place, ("maildrop", "0", "host").
+    A key's path is as ("members", "paul", "name"); a maildrop is told by its place, ("maildrop", "0", "host");
+    the next free place makes a new one, and None for ("maildrop", "0") takes it out.
     ``seen`` is the text that the person looked at while deciding.
 
     Raises:
@@ -70,13 +72,18 @@ def changed(text: str, changes: Mapping[Keys, object | None]) -> str:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
         raise ConfigError(f"the settings are no TOML: {error}") from None
+    made: list[Table] = []
     for keys, value in changes.items():
-        table = _table(document, keys[:-1], make=value is not None)
+        table = _table(document, keys[:-1], made if value is not None else None)
         if value is not None:
             table[keys[-1]] = _plain(value)
+        elif isinstance(table, AoT):
+            _drop(document, keys)
         elif table is not None and keys[-1] in table:
             del table[keys[-1]]
-    return tomlkit.dumps(document)
+    for table in made:
+        table.add(tomlkit.nl())  # whatever follows keeps its distance
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 
 def _replace(path: Path, text: str) -> None:
@@ -87,17 +94,16 @@ def _replace(path: Path, text: str) -> None:
         files.replace(path, text.encode())
 
 
-def _table(document: Any, keys: Keys, *, make: bool) -> Any:
-    """The table that these keys lead to; None where there is none and none shall be made."""
+def _table(document: Any, keys: Keys, made: list[Table] | None) -> Any:
+    """The table that these keys lead to, made where it is missing; None if it is missing and ``made`` is None."""
     table = document
     for key in keys:
         if isinstance(table, AoT):
-            table = _nth(table, key, make=make)
+            table = _nth(table, key, made)
         elif key in table:
             table = table[key]
-        elif make:
-            table[key] = tomlkit.table()
-            table = table[key]
+        elif made is not None:
+            table = _made(table, key, made, several=table is document and key in TABLES)
         else:
             return None
         if table is None:
@@ -107,16 +113,36 @@ def _table(document: Any, keys: Keys, *, make: bool) -> Any:
     return table
 
 
-def _nth(tables: AoT, key: str, *, make: bool) -> Any:
+def _made(table: Any, key: str, made: list[Table], *, several: bool) -> Any:
+    """A new table of this name, or the beginning of several [[tables]]."""
+    if several:
+        table.add(tomlkit.nl())
+    table[key] = tomlkit.aot() if several else tomlkit.table()
+    if not several:
+        made.append(table[key])
+    return table[key]
+
+
+def _nth(tables: AoT, key: str, made: list[Table] | None) -> Any:
     """One of several [[tables]], by its place; the next free place makes a new one."""
     if key.isdecimal() and int(key) < len(tables):
         return tables[int(key)]
-    if not make:
+    if made is None:
         return None
     if key != str(len(tables)):
         raise InputError(f"there is no table number {key}; there are {len(tables)}, counted from 0")
     tables.append(tomlkit.table())
+    made.append(tables[-1])
     return tables[-1]
+
+
+def _drop(document: Any, keys: Keys) -> None:
+    """Take one of several [[tables]] out; those behind it move up."""
+    tables = document[keys[0]]
+    if keys[1].isdecimal() and int(keys[1]) < len(tables):
+        del tables[int(keys[1])]
+    if not tables:
+        del document[keys[0]]
 
 
 def _plain(value: object) -> Any:
