@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 FILE = "household.toml"
-RESERVED = ("spool", "sent", "bounce", "triage")  # names of sources in the journal that are no maildrop's
+RESERVED = ("spool", "sent", "bounce", "delay", "triage")  # names of sources in the journal that are no maildrop's
 # What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
 FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
 Security = Literal["tls", "starttls", "none"]
