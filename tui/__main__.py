@@ -71,7 +71,6 @@ async def _screens(household: str | None, member: str) -> int:
 async def _demo() -> int:
     """The screens on a made-up house, beside a make-believe modem and provider."""
     from core.rehearsal.stage import stage  # noqa: PLC0415 - for the demo only
-
     from tui.app import show  # noqa: PLC0415 - Textual
 
     with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
