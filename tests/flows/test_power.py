@@ -18,7 +18,7 @@ from tests.flows.town import NOW, Town, letter, town
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-STEPS = 60  # more durable steps than the story has; the last cuts never happen
+STEPS = 80  # more durable steps than the story has; the last cuts never happen
 
 
 class Mains:
