@@ -25,6 +25,7 @@ import click
 import platformdirs
 
 from core import config, read
+from core.adopt import adopt
 from core.check import check as check_house
 from core.errors import DeniedError, InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
@@ -367,13 +368,38 @@ def check(folder: str | None, *, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def init(folder: Path) -> None:
-    """Write a commented household.toml into DIR."""
+@click.option("--from", "first", metavar="FILE...", multiple=True, help="Take over an old set-up: its files.")
+@click.argument("files", metavar="", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
+def init(folder: Path, first: tuple[str, ...], files: tuple[str, ...], *, as_json: bool) -> None:
+    """Write a commented household.toml into DIR.
+
+    With --from it is made of a .fetchmailrc, /etc/aliases, a genericstable, sendmail.mc and wvdial.conf, as many as
+    there are, and for each of their lines is told what became of it.
+    """
+    if files and not first:
+        raise click.UsageError("only one DIR can be given; name files of an old set-up after --from")
     path = folder / config.FILE
     if path.exists():
         raise InputError(f"{path} is there already; edit it, or name another folder")
-    settings.write(path, template(getpass.getuser()))
-    click.echo(f"wrote {path}; fill in the lines that are marked, then `mailrun --household {folder} check`")
+    adopted = adopt({name: _old(name) for name in (*first, *files)}, getpass.getuser()) if first else None
+    settings.write(path, adopted.text if adopted else template(getpass.getuser()))
+    notes = adopted.notes if adopted else ()
+    told = [f"{note.file}:{note.line}: {note.verdict}: {note.text} -> {note.meaning}" for note in notes]
+    told.append(f"wrote {path}; fill in the lines that are marked, then `mailrun --household {folder} check`")
+    _print([asdict(note) for note in notes], told, as_json=as_json)
+
+
+def _old(name: str) -> str:
+    """A file of an old set-up; such files are often in Latin-1."""
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 @cli.command()

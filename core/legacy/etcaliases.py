@@ -53,7 +53,7 @@ def _logical(text: str) -> Iterator[tuple[int, str]]:
     """Entries with the lines that continue them, and the number of their first line."""
     lines: list[str] = []
     start = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0].isspace() and lines:
@@ -86,4 +86,6 @@ def _said(name: str, targets: tuple[str, ...], kept: tuple[str, ...], before: En
     if dropped := [target for target in targets if target not in kept]:
         left = "the rest is taken over" if kept else "left out"
         return "unknown", f"no letter starts a program or is appended to a file: {', '.join(dropped)}; {left}"
-    return "understood", f"aliases.{name}"
+    outside = [target for target in kept if "@" in target and not target.endswith(("@localhost", ".localdomain"))]
+    also = f"; a letter that was fetched is not sent on to {', '.join(outside)}" if outside else ""
+    return "understood", f"aliases.{name}{also}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from core.legacy.clauses import Clause, Name, clauses
 from core.legacy.remark import NONE, Remark
-from core.legacy.verdict import GLOBAL, HEADS, POP3, remarks
+from core.legacy.verdict import BOXES, GLOBAL, HEADS, remarks
 from core.toml import Secret
 
 _SERVER = frozenset(
@@ -17,7 +17,7 @@ _SERVER = frozenset(
         *("envelope", "qvirtual", "aka", "localdomains", "local"),
     )
 )
-_PORTS = {"pop3": 110, "pop-3": 110, "pop3s": 995, "imap": 143, "imap2": 143, "imaps": 993}
+_PORTS = {"pop3": 110, "pop-3": 110, "pop3s": 995}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,15 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port, where one is given; else 0."""
+        """The port of POP3, where one is given; else 0."""
+        if self.protocol == "imap":
+            return 0
         return int(self.service) if self.service.isdecimal() else _PORTS.get(self.service, 0)
 
     @property
-    def pop3(self) -> bool:
-        """Whether letters are fetched by POP3, or a protocol that a server with POP3 offers beside it."""
-        return self.protocol in POP3
+    def has_boxes(self) -> bool:
+        """Whether letters are fetched from boxes: by POP3, or a protocol beside which servers offer it."""
+        return self.protocol in BOXES
 
 
 @dataclass(frozen=True, slots=True)

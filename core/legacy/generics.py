@@ -33,7 +33,7 @@ def read(text: str) -> Generics:
     """The entries of a genericstable; what cannot be read is only remarked on."""
     entries: dict[str, Entry] = {}
     remarks = []
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()
         if not line or line.startswith("#"):
             continue

@@ -226,7 +226,7 @@ def _said_timeout(call: Call) -> _Said:
     if key not in _SHOWN_KEYS:
         return "obsolete", _CONNECTION
     if not (count := days(_value(call))):
-        return "unknown", f"{_value(call) or 'nothing'} is no time such as 5d or 4h"
+        return "unknown", "this is no time such as 5d or 4h"
     return "understood", f"household.{_SHOWN_KEYS[key]} = {count:g} (days of tried calls)"
 
 

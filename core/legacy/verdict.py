@@ -6,6 +6,7 @@ Never: a value (``legacy.fetchmailrc``).
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from core.config import FORGED
 from core.legacy.clauses import Clause
 from core.legacy.remark import Remark, Verdict
 
@@ -16,7 +17,7 @@ GLOBAL = frozenset(
         *("bouncemail", "spambounce", "softbounce", "invisible", "showdots"),
     )
 )
-POP3 = ("", "auto", "pop3", "apop", "sdps", "rpop", "pop2", "kpop")
+BOXES = ("", "auto", "pop3", "apop", "sdps", "rpop", "pop2", "kpop", "imap")  # protocols for boxes
 _DIALS = re.compile(r"\b(pon|poff|wvdial|pppd|ppp-o\w+|ifup|ifdown|diald|dip|isdnctrl|kppp)\b")
 
 _Said = tuple[Verdict, str]
@@ -39,12 +40,12 @@ _UNDERSTOOD = {
     "passwordeval": "maildrop.password_command",
     "passeval": "maildrop.password_command",
     "fetchall": "every letter that has not been fetched is fetched, read or not",
-    "limit": "maildrop.large = {}: of a bigger letter only the head is fetched at first",
+    "limit": "maildrop.large = {}: bigger letters are fetched last",
     "ssl": 'maildrop.security = "tls"',
     "sslproto": "maildrop.security; the version of TLS is agreed on with the server",
     "sslcertck": "certificates are always checked",
     "uidl": "letters are always known by their UIDL",
-    "postmaster": "household.postmaster: {}",
+    "postmaster": "household.postmaster: who gets the mail of {}",
 }
 _OBSOLETE = {
     "daemon": "a run is made when it is asked for; for fixed hours have cron call `mailrun run`",
@@ -161,10 +162,8 @@ def _said_protocol(clause: Clause) -> _Said:
         return "understood", "POP3 is spoken"
     if name == "apop":
         return "understood", 'maildrop.auth = "apop"'
-    if name in POP3:
-        return "unknown", f"{clause.value} is not known here; the box is asked by POP3"
-    if name == "imap":
-        return "unknown", "mailrun speaks POP3 only; most providers offer it beside IMAP: look up its host and port"
+    if name in BOXES:
+        return "unknown", f"{clause.value} is not known here; the box is asked by POP3: look up its host and port"
     return "unknown", f"{clause.value or 'no protocol'} is not known here; this server is left out"
 
 
@@ -173,11 +172,14 @@ def _said_auth(clause: Clause) -> _Said:
 
 
 def _said_envelope(clause: Clause) -> _Said:
-    if len(clause.values) > 1:
-        return "understood", f"maildrop.evidence = {clause.values[1]}; every one of them is looked at, newest first"
-    if clause.value.lower() == "received":
+    name = clause.values[-1].rstrip(":") if clause.values else ""
+    if name.casefold() in map(str.casefold, FORGED):
+        return "unknown", f"{name} is written by the sender; it is asked only where nothing better tells"
+    if name.casefold() == "received":
         return "understood", "the provider's Received line is looked at where no better header tells"
-    return "understood", f"maildrop.evidence = {clause.value.rstrip(':')}"
+    if len(clause.values) > 1:
+        return "understood", f"maildrop.evidence = {name}; every one of them is looked at, newest first"
+    return "understood", f"maildrop.evidence = {name}"
 
 
 def _said_user(clause: Clause) -> _Said:

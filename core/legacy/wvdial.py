@@ -38,8 +38,9 @@ class Dialer:
 class _Setting:
     line: int
     section: str
-    key: str
+    key: str  # in small letters
     value: str
+    written: str
 
 
 def read(text: str) -> Dialer:
@@ -116,7 +117,7 @@ def _settings(text: str) -> tuple[list[_Setting], list[Remark]]:
     found: list[_Setting] = []
     remarks = []
     section = ""
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.split("\n"), 1):
         line = raw.strip()
         key, equals, value = line.partition("=")
         if not line or line.startswith((";", "#")):
@@ -125,7 +126,9 @@ def _settings(text: str) -> tuple[list[_Setting], list[Remark]]:
             section = heading[1].lower()
             remarks.append(Remark(number, line, "understood", "a dialer"))
         elif equals and section:
-            found.append(_Setting(number, section, " ".join(key.lower().split()), value.strip().strip('"')))
+            found.append(
+                _Setting(number, section, " ".join(key.lower().split()), value.strip().strip('"'), key.strip())
+            )
         else:
             remarks.append(Remark(number, _hidden(line), "unknown", "this is no [Dialer NAME] and no KEY = VALUE"))
     return found, remarks
@@ -151,7 +154,7 @@ def _shown(setting: _Setting) -> str:
     """A setting as it may be told."""
     hide = "pass" in setting.key and setting.key != "password prompt"
     hide = hide or (setting.key == "pppd option" and "password" in setting.value)
-    return f"{setting.key.title()} = {HIDDEN if hide else setting.value}"
+    return f"{setting.written} = {HIDDEN if hide else setting.value}"
 
 
 def _said(setting: _Setting) -> tuple[Verdict, str]:
