@@ -49,7 +49,7 @@ def open_household(folder: Path) -> Household:
         StoreError: the stores cannot be opened.
     """
     path = folder / config.FILE
-    settings = _followed(config.load(path), path)
+    settings = rules.usable(config.load(path), str(path))
     return Household(folder, settings, Spool(folder / "spool"), open_ledger(folder / "ledger.db"))
 
 
@@ -63,14 +63,7 @@ def parsed(path: Path) -> config.Config:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
-    return _followed(config.parse(text, str(path)), path)
-
-
-def _followed(settings: config.Config, path: Path) -> config.Config:
-    """The settings, when every name in them leads to somebody."""
-    if faults := rules.check(settings):
-        raise ConfigError("\n".join(f"{path}: {fault}" for fault in faults))
-    return settings
+    return rules.usable(config.parse(text, str(path)), str(path))
 
 
 def world(settings: config.Config, folder: Path) -> World:

@@ -14,7 +14,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from core.config import Config, Maildrop
-from core.errors import MailrunError
+from core.errors import ConfigError, MailrunError
 from core.mail import aliases, headers, lists
 from core.mail.addresses import mailboxes, normal
 from core.mail.clean import safe
@@ -125,6 +125,17 @@ def applied(rule: Rule, member: str, config: Config) -> Config:
         case "sender":
             senders = {**config.routing.senders, keys[-1]: value}
             return replace(config, routing=replace(config.routing, senders=senders))
+
+
+def usable(config: Config, name: str) -> Config:
+    """The settings of the file ``name``, when every name in them leads to somebody.
+
+    Raises:
+        ConfigError: some do not; one line each.
+    """
+    if faults := check(config):
+        raise ConfigError("\n".join(f"{name}: {fault}" for fault in faults))
+    return config
 
 
 def check(config: Config) -> list[str]:

@@ -16,6 +16,7 @@ from tomlkit.items import AoT, Table
 
 from core import config
 from core.errors import BusyError, ConfigError, InputError
+from core.mail import rules
 from core.store import files
 from core.store.lock import exclusive
 
@@ -42,7 +43,7 @@ def edit(path: Path, changes: Mapping[Keys, object | None], seen: str) -> str:
             if path.read_text(encoding="utf-8") != seen:
                 raise BusyError(f"{path}: somebody has changed this file meanwhile; look at it again, then change it")
         text = changed(seen, changes)
-        config.parse(text, str(path))
+        rules.usable(config.parse(text, str(path)), str(path))
         _replace(path, text)
     return text
 
@@ -56,7 +57,7 @@ def write(path: Path, text: str) -> None:
         StoreError: the disk refused; the old file is still there.
     """
     path = path.resolve()
-    config.parse(text, str(path))
+    rules.usable(config.parse(text, str(path)), str(path))
     with exclusive(path.with_name(f".{path.name}.lock"), "the settings screen"):
         _replace(path, text)
 
