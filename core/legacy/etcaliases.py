@@ -87,5 +87,9 @@ def _said(name: str, targets: tuple[str, ...], kept: tuple[str, ...], before: En
         left = "the rest is taken over" if kept else "left out"
         return "unknown", f"no letter starts a program or is appended to a file: {', '.join(dropped)}; {left}"
     outside = [target for target in kept if "@" in target and not target.endswith(("@localhost", ".localdomain"))]
-    also = f"; a letter that was fetched is not sent on to {', '.join(outside)}" if outside else ""
+    also = (
+        f"; a letter that was fetched goes on to {', '.join(outside)} only where there is owner-{name}"
+        if outside
+        else ""
+    )
     return "understood", f"aliases.{name}{also}"

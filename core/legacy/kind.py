@@ -1,9 +1,10 @@
 """Which kind of file a text is, by its name and by what stands in it.
 
-Never: reading the file, more than its first few thousand characters.
+Never: what stands in a file of that kind.
 """
 
 import re
+from itertools import chain
 from pathlib import PurePath
 from typing import Literal
 
@@ -16,20 +17,23 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
     ("genericstable", r"generics"),
     ("aliases", r"aliases"),
 )
+# A line that only such files have; and the form that every line has.
 _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("wvdial.conf", r"^\s*\[\s*dialer\s"),
     ("sendmail.mc", r"\bdefine\(`|\bFEATURE\(|\bMASQUERADE_AS\(|\bVERSIONID\(|\bMAILER\("),
     ("fetchmailrc", r"^\s*(poll|skip|server|defaults|set\s+(daemon|postmaster|no|syslog|logfile|bouncemail))\b"),
-    ("aliases", r'^("[^"\n]+"|[^\s:#"]+)\s*:'),
-    ("genericstable", r"^[^\s:#]+[ \t]+[^\s@:]+(@[\w.-]+)?[ \t]*$"),
 )
-_MUCH = 20_000
+_FORMS: tuple[tuple[Kind, str], ...] = (
+    ("aliases", r'("[^"]+"|[^\s:#"]+)\s*:.*'),
+    ("genericstable", r"[^\s:]+\s+[^\s@:]+(@[\w.-]+)?\s*"),
+)
 
 
 def kind(name: str, text: str) -> Kind | None:
     """The kind of a file; None where neither its name nor its text tells."""
     base = PurePath(name).name.lower()
-    head = text[:_MUCH]
     named = (found for found, pattern in _NAMES if re.search(pattern, base))
-    signed = (found for found, pattern in _SIGNS if re.search(pattern, head, re.MULTILINE | re.IGNORECASE))
-    return next(named, None) or next(signed, None)
+    signed = (found for found, pattern in _SIGNS if re.search(pattern, text, re.MULTILINE | re.IGNORECASE))
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(("#", " ", "\t"))]
+    formed = (found for found, pattern in _FORMS if lines and all(re.fullmatch(pattern, line) for line in lines))
+    return next(chain(named, signed, formed), None)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_PART = re.compile(r"(?:LOCAL|MAILER)_[A-Z_]+[0-9]?")  # such a word begins a part in another language
+_PLAIN = ("divert", "define", "undefine", "include")  # macros in small letters that such files have
 _DNL = re.compile(r"dnl\b[^\n]*")
 
 
@@ -39,14 +41,14 @@ def calls(text: str) -> Iterator[Call]:
             arguments, end = _arguments(text, word.end() + 1)
             if word[0] == "divert":
                 diverted = arguments[0].startswith("-")
-            if not diverted or word[0] in ("divert", "define") or word[0].isupper():
+            if not diverted or word[0] in _PLAIN or word[0].isupper():
                 yield Call(line, word[0], arguments, " ".join(text[at:end].split()))
             at = end
         else:
             end = text.find("\n", at) % (len(text) + 1)
             bare = re.sub(r"\s*\bdnl\b.*", "", text[at:end]).strip()
             if bare and not diverted and not bare.startswith("#"):
-                yield Call(line, bare if _WORD.fullmatch(bare) else "", (), bare)
+                yield Call(line, bare if _PART.fullmatch(bare) else "", (), bare)
             at = end
 
 

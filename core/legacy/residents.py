@@ -201,11 +201,12 @@ def _spares(login: str) -> Iterator[str]:
 
 def _spelled(papers: Papers, login: str, local: Sequence[str]) -> Iterator[str]:
     """How the world spells a person's name in the boxes: the plain login first, a duty such as "info" last."""
-    found: list[str] = []
-    for _, account in papers.accounts():
-        for name in account.names:
-            if bare(name.local, local).lower() == login:
-                found.append(name.outside if account.multidrop or "@" not in account.remote else account.remote)
+    found = [
+        name.outside if account.multidrop or "@" not in account.remote else account.remote
+        for _, account in papers.accounts()
+        for name in account.names
+        if bare(name.local, local).lower() == login
+    ]
     yield from sorted(found, key=lambda name: (name.lower() != login, name.partition("@")[0].lower() in _DUTIES))
 
 
