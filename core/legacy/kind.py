@@ -5,7 +5,6 @@ Never: what stands in a file of that kind.
 
 import re
 from itertools import chain
-from pathlib import PurePath
 from typing import Literal
 
 Kind = Literal["fetchmailrc", "aliases", "genericstable", "sendmail.mc", "wvdial.conf"]
@@ -31,7 +30,7 @@ _FORMS: tuple[tuple[Kind, str], ...] = (
 
 def kind(name: str, text: str) -> Kind | None:
     """The kind of a file; None where neither its name nor its text tells."""
-    base = PurePath(name).name.lower()
+    base = name.rpartition("/")[2].lower()
     named = (found for found, pattern in _NAMES if re.search(pattern, base))
     signed = (found for found, pattern in _SIGNS if re.search(pattern, text, re.MULTILINE | re.IGNORECASE))
     lines = [line for line in text.split("\n") if line.strip() and not line.startswith(("#", " ", "\t"))]
