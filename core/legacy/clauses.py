@@ -10,7 +10,7 @@ Never: what a clause means (``legacy.fetchmailrc``).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from core.legacy.remark import HIDDEN
@@ -51,8 +51,8 @@ class Token:
     """A word of the file, without its quotes; ``=`` is one of its own."""
 
     line: int
-    raw: str
-    value: str
+    raw: str = field(repr=False)  # may be a password
+    value: str = field(repr=False)
     quoted: bool
 
 
@@ -74,7 +74,7 @@ class Clause:
     """
 
     word: str
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = field(default=(), repr=False)  # a password among them
     off: bool = False
     side: str = ""
     pieces: tuple[tuple[int, str], ...] = ()

@@ -39,7 +39,7 @@ class _Setting:
     line: int
     section: str
     key: str  # in small letters
-    value: str
+    value: str = field(repr=False)  # may be a password
     written: str
 
 
