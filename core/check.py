@@ -6,6 +6,7 @@ Never: dials. ``check`` asks the world only where the line is always there.
 """
 
 import os
+import re
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,8 @@ async def domain_of(config: Config, world: World) -> Finding:
 
 async def name(host: str, world: World) -> Finding:
     """Whether we can find a server; a line is needed that is up."""
+    if re.fullmatch(r"[0-9.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]*", host):
+        return Finding("ok", f"{host} needs no name server")
     try:
         if found := await world.resolver.addresses(host):
             return Finding("ok", f"{host} is {found[0]}")

@@ -21,7 +21,10 @@ LETTER = 200  # bytes of protocol for one letter
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The next run: letters and bytes out, bytes in as lately, seconds online, money."""
+    """The next run: letters and bytes out, bytes in as lately, seconds online, money.
+
+    Not ``known``: no run has been complete yet, so what waits at the provider is anybody's guess and is not in it.
+    """
 
     messages_up: int
     bytes_up: int
@@ -29,6 +32,7 @@ class Forecast:
     seconds: float
     cost: Decimal
     currency: str
+    known: bool = True
 
 
 def forecast(house: Household) -> Forecast:
@@ -46,7 +50,8 @@ def forecast(house: Household) -> Forecast:
     if line.kind == "modem" and line.link:
         seconds += LINK
     price = cost(line.tariff, seconds)
-    return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency)
+    known = past != runs.Typical()
+    return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency, known)
 
 
 def cost(tariff: Tariff, seconds: float) -> Decimal:

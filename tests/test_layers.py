@@ -43,6 +43,13 @@ def test_only_the_bridge_catches_everything(path: Path) -> None:
         assert not re.search(r"except\s+\(?Exception\b", path.read_text())
 
 
+@pytest.mark.parametrize("path", [path for path in SOURCES if "tui" in path.parts], ids=lambda path: path.name)
+def test_only_the_bridge_has_workers(path: Path) -> None:
+    """Screens, widgets and verbs start no task and no thread."""
+    if path.name != "bridge.py":
+        assert not re.search(r"@work\b|run_worker|to_thread|create_task", path.read_text())
+
+
 def test_app_stays_small() -> None:
     """The App composes; it has under 150 lines."""
     assert len((ROOT / "tui/app.py").read_text().splitlines()) < 150

@@ -70,6 +70,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("mail.move", "s", "move", "Move to another folder", "mail", "Move"),
     Command("mail.flag", "F", "flag", "Flag as important, or no longer", "mail"),
     Command("mail.unread", "N", "unread", "Mark as unread, or as read", "mail"),
+    Command("mail.give", "t", "give", "Give the letter to the member it is for", "mail", "For ..."),
+    Command("mail.always", "T", "always", "Letters like this are always for a member", "mail", "Always for ..."),
+    Command("mail.again", "A", "again", "Fix the address and send again", "mail", "Send again"),
     Command("mail.next", "J", "folder(1)", "Next folder", "mail"),
     Command("mail.previous", "K", "folder(-1)", "Previous folder", "mail"),
     Command("mail.expunge", "dollar_sign", "expunge", "Remove deleted letters for good", "mail", shown="$"),
@@ -91,10 +94,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue.hold", "h", "hold", "Hold back, or let go", "queue", "Hold / release"),
     Command("queue.cancel", "d,x", "cancel", "Do not send it", "queue", "Cancel"),
     Command("queue.retry", "r", "retry", "Try again with the next run", "queue", "Retry"),
-    Command("settings.add", "a", "add", "Add an alias", "settings", "Add"),
-    Command("settings.edit", "e", "edit", "Change the alias", "settings"),
-    Command("settings.delete", "d", "delete", "Delete the alias", "settings", "Delete"),
+    Command("settings.edit", "e", "edit", "Change what the cursor stands on", "settings"),
+    Command("settings.add", "a", "add", "Add a member, an alias, a list, a maildrop ...", "settings", "Add"),
+    Command("settings.delete", "d", "delete", "Delete what the cursor stands on", "settings", "Delete"),
     Command("settings.passphrase", "p", "passphrase", "Set your passphrase", "settings", "Passphrase"),
+    Command("settings.why", "w", "why", "Who would get the message in a file, and why", "settings", "Who gets it?"),
+    Command("form.save", "ctrl+s", "save", "Save", "form", shown="^S", first=True),
+    Command("form.test", "ctrl+t", "test", "Try it for real", "form", shown="^T", first=True),
+    Command("form.leave", "escape", "leave", "Leave without saving", "form", shown="Esc"),
 )
 
 

@@ -14,8 +14,11 @@ from core.config import Config, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
 from core.mail.compose import Attachment, Draft
+from core.mail.rules import Rule
 from core.read import Folder, Letter, Row
 
+Path = tuple[str, ...]  # of a key in household.toml
+TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
 NEXT = "with the next run"  # the state of a letter that nothing holds back
 
 
@@ -51,11 +54,13 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Alias:
-    """A name of the house, and the members, addresses and other aliases that it stands for."""
+class Moving:
+    """A letter that would go to other members if the settings were changed."""
 
-    name: str
-    to: tuple[str, ...]
+    sender: str
+    subject: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class Told(Message):
@@ -232,4 +237,45 @@ class Settings(Message):
     def __init__(self, config: Config, seen: Secret) -> None:
         self.config = config
         self.seen = seen
+        super().__init__()
+
+
+class Weighed(Message):
+    """What a change of the settings would mean: faults, each with its key's path, or else the letters that move."""
+
+    def __init__(self, faults: tuple[tuple[Path, str], ...], moving: tuple[Moving, ...]) -> None:
+        self.faults = faults
+        self.moving = moving
+        super().__init__()
+
+
+class Tested(Message):
+    """What a trial found, a sentence each; False: something is wrong there."""
+
+    def __init__(self, findings: tuple[tuple[bool, str], ...]) -> None:
+        self.findings = findings
+        super().__init__()
+
+
+class Proposed(Message):
+    """Rules that would have caught a letter, each with its sentence, the closest first."""
+
+    def __init__(self, rules: tuple[tuple[Rule, str], ...]) -> None:
+        self.rules = rules
+        super().__init__()
+
+
+class Caught(Message):
+    """The letters that nobody claimed and a rule would give to somebody."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        super().__init__()
+
+
+class Ruled(Message):
+    """A rule was written, and letters were given out by it; the settings as they are now."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
         super().__init__()

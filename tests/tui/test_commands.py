@@ -15,6 +15,7 @@ from tui.bridge import Bridge
 from tui.commands import COMMANDS, Command
 from tui.guard import Guard
 from tui.screens.compose import Compose
+from tui.screens.form import Form
 from tui.screens.mail import Mail
 from tui.screens.queue import Queue
 from tui.screens.settings import Settings
@@ -29,6 +30,7 @@ ACTORS = {
     "compose": Compose,
     "queue": Queue,
     "settings": Settings,
+    "form": Form,
 }
 
 

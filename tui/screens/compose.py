@@ -16,12 +16,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from core.mail.compose import Draft
-from tui import bridge
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import Accepted, Attached, Edited, Failed, Kept, Unsent
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
+from tui.verbs import writing
 from tui.widgets.area import Area
 from tui.widgets.words import size, span
 
@@ -92,7 +92,7 @@ class Compose(Page):
         draft = self.draft()
         if draft != self._saved:
             self._keeping, self._saved = True, draft
-            self.bridge.ask(self, bridge.keep, draft, self._kept)
+            self.bridge.ask(self, writing.keep, draft, self._kept)
         elif self._then is not None:
             then, self._then = self._then, None
             then()
@@ -117,7 +117,7 @@ class Compose(Page):
         def answered(sure: bool | None) -> None:
             if sure:
                 if self._kept:
-                    self.bridge.ask(self, bridge.drop, self._kept)
+                    self.bridge.ask(self, writing.drop, self._kept)
                 self.dismiss()
 
         self.app.push_screen(Confirm("Throw this letter away?", "Throw away", "Go on writing"), answered)
@@ -126,7 +126,7 @@ class Compose(Page):
 
     def action_send(self) -> None:
         """Keep it, and then submit it; a refused letter is a draft."""
-        self._keep(lambda: self.bridge.ask(self, bridge.send, self.draft(), self._kept, self._answers))
+        self._keep(lambda: self.bridge.ask(self, writing.send, self.draft(), self._kept, self._answers))
 
     def on_accepted(self, event: Accepted) -> None:
         """It is on its way."""
@@ -146,7 +146,7 @@ class Compose(Page):
 
         def answered(path: str | None) -> None:
             if path:
-                self.bridge.ask(self, bridge.attach, path)
+                self.bridge.ask(self, writing.attach, path)
 
         self.app.push_screen(Prompt("Attach which file?", "~/"), answered)
 

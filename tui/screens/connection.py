@@ -15,10 +15,10 @@ from textual.widgets import Button, RichLog, Static
 
 from core.events import Finished
 from core.forecast import cost
-from tui import bridge
 from tui.bridge import Bridge
 from tui.messages import Statements, Stood, Told
 from tui.screens.page import Page
+from tui.verbs import runs
 from tui.widgets.call import Call, said, words
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Runs
@@ -59,7 +59,7 @@ class Connection(Page):
         """Look again."""
         super().on_screen_resume()
         self.query_one("#key").focus()
-        self.bridge.ask(self, bridge.statements)
+        self.bridge.ask(self, runs.statements)
         self._say()
 
     def on_told(self, event: Told) -> None:
@@ -69,7 +69,7 @@ class Connection(Page):
             self._write(Text(text))
         if isinstance(event.event, Finished):
             self._write(Text(_finished(event.event), "bold"))
-            self.bridge.ask(self, bridge.statements)
+            self.bridge.ask(self, runs.statements)
 
     def _write(self, line: Text) -> None:
         """One more line; the hint that stood there goes with the first."""
@@ -124,7 +124,9 @@ class Connection(Page):
         count = ahead.messages_up
         out = f"{letters(count)} to send, {size(ahead.bytes_up)}" if count else "Nothing to send"
         into = f"; lately about {size(ahead.bytes_down)} come in" if ahead.bytes_down else ""
-        return f"The next run: {price(ahead.seconds, ahead.cost, ahead.currency)}.\n{out}{into}."
+        into = into if ahead.known else "; what waits at the provider is not known yet"
+        run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
+        return f"The next run: {run}.\n{out}{into}."
 
 
 def _finished(event: Finished) -> str:

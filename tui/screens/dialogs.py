@@ -3,19 +3,20 @@
 Never: what the answer leads to.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 
 
 class Confirm(ModalScreen[bool]):
-    """Yes or no; Escape is no."""
+    """Yes or no, after a look at the details (if any); Escape is no."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)"),
@@ -24,14 +25,17 @@ class Confirm(ModalScreen[bool]):
         Binding("right", "app.focus_next"),
     ]
 
-    def __init__(self, question: str, yes: str = "Yes", no: str = "No") -> None:
+    def __init__(self, question: str, yes: str = "Yes", no: str = "No", details: Sequence[str] = ()) -> None:
         super().__init__()
-        self._question, self._yes, self._no = question, yes, no
+        self._question, self._yes, self._no, self._details = question, yes, no, details
 
     def compose(self) -> ComposeResult:
         """The question and two buttons."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
+            if self._details:
+                with VerticalScroll(classes="details"):
+                    yield Static(Content("\n".join(self._details)))
             with Horizontal(classes="buttons"):
                 yield Button(Content(f"{self._yes} (y)"), id="yes", variant="primary", compact=True)
                 yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
@@ -105,48 +109,3 @@ class Pick(ModalScreen[str]):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._names[event.option_index])
-
-
-class AliasForm(ModalScreen[tuple[str, tuple[str, ...]] | None]):
-    """The name of an alias and whom it stands for; None when it was left with Escape."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave"), Binding("ctrl+s", "save", priority=True)]
-
-    def __init__(self, name: str = "", to: tuple[str, ...] = ()) -> None:
-        super().__init__()
-        self._name, self._to = name, to
-
-    def compose(self) -> ComposeResult:
-        """Two fields."""
-        with Vertical(classes="dialog"):
-            yield Static("Change the alias" if self._name else "A new alias", classes="title", markup=False)
-            yield Static("Name, before the @:", markup=False)
-            yield Input(self._name, id="name", compact=True, select_on_focus=False)
-            yield Static("Whom it stands for: members, addresses, other aliases; commas between:", markup=False)
-            yield Input(", ".join(self._to), id="to", compact=True, select_on_focus=False)
-            yield Static("", id="wrong", classes="wrong", markup=False)
-            yield Static("Enter: save     Esc: leave it", classes="quiet", markup=False)
-
-    def action_leave(self) -> None:
-        """No change."""
-        self.dismiss(None)
-
-    @on(Input.Submitted, "#name")
-    def _next(self) -> None:
-        self.query_one("#to", Input).focus()
-
-    @on(Input.Submitted, "#to")
-    def action_save(self) -> None:
-        """Hand back both, or say what is missing."""
-        name = self.query_one("#name", Input).value.strip()
-        to = tuple(part.strip() for part in self.query_one("#to", Input).value.split(",") if part.strip())
-        if not name or any(sign in name for sign in "@ ,"):
-            self._wrong("The name is one word without @.", "#name")
-        elif not to:
-            self._wrong("Say whom it stands for, at least one.", "#to")
-        else:
-            self.dismiss((name, to))
-
-    def _wrong(self, sentence: str, field: str) -> None:
-        self.query_one("#wrong", Static).update(Content(sentence))
-        self.query_one(field, Input).focus()

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui.commands import here
 
-SIGNS = "● unread  r answered  ! flagged  D deleted  ◌ only the head is here"
+SIGNS = "● unread  r answered  ! flagged  D deleted  x came back"
 
 
 class Help(ModalScreen[None]):

@@ -16,14 +16,16 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from core.events import Fetched, Finished
+from core.mail.routed import words as evidence
 from core.read import Letter, Row
-from tui import bridge
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Changed, Done, Drafted, Folders, Read, Rows, Told
+from tui.messages import TRIAGE, Changed, Done, Drafted, Folders, Read, Rows, Told
 from tui.screens.compose import Compose
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.page import Page
+from tui.screens.triage import Always, Give
+from tui.verbs import mail, writing
 from tui.widgets.letter import lines
 from tui.widgets.letters import FolderList, Letters, title
 from tui.widgets.reader import Reader
@@ -33,7 +35,7 @@ Pane = Literal["folders", "list", "letter"]
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
 FRESH = 0.7  # seconds between new letters of a run and a look at them
 OUTGOING = ("sent", "drafts")
-ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "save")
+ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "save", "give")
 
 
 class Mail(Page):
@@ -138,7 +140,7 @@ class Mail(Page):
         """It was done."""
         if event.sentence:
             self.notify(event.sentence, markup=False, timeout=3)
-        self.bridge.ask(self, bridge.folders)
+        self.bridge.ask(self, mail.folders)
 
     def on_drafted(self, event: Drafted) -> None:
         """A letter to write."""
@@ -160,6 +162,8 @@ class Mail(Page):
     def _nothing(self) -> str:
         if self._query:
             return "Nothing found. Esc shows the whole folder."
+        if self._folder == TRIAGE:
+            return "Everything that came found somebody."
         if self._folder == "inbox":
             return "Nothing here yet. F9 makes a run and fetches what has come; c writes a letter."
         return "Nothing here."
@@ -187,14 +191,14 @@ class Mail(Page):
 
     def _fetch(self) -> None:
         if key := self._list.current_key:
-            self.bridge.ask(self, bridge.letter, self._folder, key)
+            self.bridge.ask(self, mail.letter, self._folder, key)
             if self.has_class("-letter"):
                 self._flag(self._list.current, add="R")
 
     @on(Letters.Chosen, "#letters")
     def _chosen(self, event: Letters.Chosen) -> None:
         if self._folder == "drafts":
-            self.bridge.ask(self, bridge.draft, event.key)
+            self.bridge.ask(self, writing.draft, event.key)
             return
         self.pane("letter")
         self._fetch()
@@ -224,18 +228,23 @@ class Mail(Page):
         """What needs a letter is offered only where there is one."""
         if action == "back":
             return not self.has_class("-list") or bool(self._query) or self._searching
+        row = None if self.has_class("-folders") else self._list.current
+        if action == "always":
+            return row is not None and self._folder == TRIAGE
+        if action == "again":
+            return row is not None and (row.failed or self._about_failure())
         if action in ABOUT_ONE:
-            return bool(self._list.rows) and not self.has_class("-folders")
+            return row is not None
         return True
 
     def action_look(self) -> None:
         """Ask for folders and list again."""
         if self._member:
-            self.bridge.ask(self, bridge.folders)
+            self.bridge.ask(self, mail.folders)
             if self._query:
-                self.bridge.ask(self, bridge.search, self._folder, self._query)
+                self.bridge.ask(self, mail.search, self._folder, self._query)
             else:
-                self.bridge.ask(self, bridge.rows, self._folder)
+                self.bridge.ask(self, mail.rows, self._folder)
 
     def action_back(self) -> None:
         """From the letter or the folders to the list; from a search to the folder."""
@@ -259,17 +268,17 @@ class Mail(Page):
 
     def action_compose(self) -> None:
         """A new letter."""
-        self.bridge.ask(self, bridge.blank)
+        self.bridge.ask(self, writing.blank)
 
     def action_reply(self, everyone: bool = False) -> None:
         """Answer the letter under the cursor."""
         if key := self._list.current_key:
-            self.bridge.ask(self, bridge.reply, self._folder, key, everyone=everyone)
+            self.bridge.ask(self, writing.reply, self._folder, key, everyone=everyone)
 
     def action_forward(self) -> None:
         """Pass it on."""
         if key := self._list.current_key:
-            self.bridge.ask(self, bridge.forward, self._folder, key)
+            self.bridge.ask(self, writing.forward, self._folder, key)
 
     def action_delete(self) -> None:
         """Mark as deleted, and on to the next."""
@@ -303,7 +312,7 @@ class Mail(Page):
         shown = [replace(each, flags=flags) if each.id == row.id else each for each in self._list.rows]
         self._list.load(shown)
         self._head()
-        self.bridge.ask(self, bridge.mark, self._folder, [row.id], add, remove)
+        self.bridge.ask(self, mail.mark, self._folder, [row.id], add, remove)
 
     def action_archive(self) -> None:
         """Into the archive."""
@@ -311,20 +320,49 @@ class Mail(Page):
 
     def action_move(self) -> None:
         """Into a folder to be chosen."""
-        names = [folder.name for folder in self.query_one(FolderList).rows if folder.name != self._folder]
+        names = [folder.name for folder in self.query_one(FolderList).rows if folder.name not in (self._folder, TRIAGE)]
         question = Pick("Move the letter to:", names, [title(name) for name in names])
         self.app.push_screen(question, lambda name: self._put(name or ""))
 
     def _put(self, folder: str) -> None:
         if folder and (key := self._list.current_key):
-            self.bridge.ask(self, bridge.move, self._folder, [key], folder)
+            self.bridge.ask(self, mail.move, self._folder, [key], folder)
+
+    def action_give(self) -> None:
+        """It is for somebody else."""
+        if (row := self._list.current) is not None:
+            self.app.push_screen(Give(self.bridge, self._folder, row.id, _why(row)))
+
+    def action_always(self) -> None:
+        """And so are all that are like it."""
+        if (row := self._list.current) is not None:
+            self.app.push_screen(Always(self.bridge, row.id, _why(row)))
+
+    def _about_failure(self) -> bool:
+        """Whether the letter that is shown tells of one that came back."""
+        letter = self._letter
+        return letter is not None and letter.about is not None and letter.row.id == self._list.current_key
+
+    def action_again(self) -> None:
+        """Ask for the right address, and write to it once more."""
+
+        def answered(address: str | None) -> None:
+            if address:
+                self.bridge.ask(self, writing.again, self._folder, key, address)
+
+        key, letter = self._list.current_key, self._letter
+        if letter is None or letter.row.id != key:
+            self.notify("Open the letter first; it says who did not get it.", markup=False, timeout=3)
+            return
+        failed = letter.about.failed if letter.about else letter.failed
+        self.app.push_screen(Prompt("The right address:", failed[0].address if failed else ""), answered)
 
     def action_expunge(self) -> None:
         """Ask, and remove what is marked as deleted."""
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self.bridge.ask(self, bridge.expunge, self._folder, keys)
+                self.bridge.ask(self, mail.expunge, self._folder, keys)
 
         keys = [row.id for row in self._list.rows if "D" in row.flags]
         if keys:
@@ -338,7 +376,7 @@ class Mail(Page):
 
         def answered(where: str | None) -> None:
             if where and key:
-                self.bridge.ask(self, bridge.save, self._folder, key, where)
+                self.bridge.ask(self, mail.save, self._folder, key, where)
 
         key = self._list.current_key
         if self._letter is not None and self._letter.row.id == key and self._letter.attachments:
@@ -360,3 +398,9 @@ class Mail(Page):
         event.input.display = False
         self.pane("list")
         self.action_look()
+
+
+def _why(row: Row) -> str:
+    """From whom it is, and why it came here."""
+    routed = f"\n{evidence(row.routed)}" if row.routed else ""
+    return f"{row.sender or '(unknown)'}: {row.subject or '(no subject)'}{routed}"

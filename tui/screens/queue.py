@@ -11,12 +11,13 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from core.forecast import Forecast
-from tui import bridge, messages
+from tui import messages
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import NEXT, Shown, Stood, Waiting
 from tui.screens.dialogs import Confirm
 from tui.screens.page import Page
+from tui.verbs import queue
 from tui.widgets.reader import Line, Reader, body
 from tui.widgets.tables import Spool
 from tui.widgets.words import exactly, size
@@ -45,20 +46,21 @@ class Queue(Page):
         """Look again."""
         super().on_screen_resume()
         self.query_one(Spool).focus()
-        self.bridge.ask(self, bridge.queue)
+        self.bridge.ask(self, queue.waiting)
 
     def on_stood(self, event: Stood) -> None:
         """Something may have been added, or gone out."""
         super().on_stood(event)
         if self.is_current and event.ahead != self._reckoned:
             self._reckoned = event.ahead
-            self.bridge.ask(self, bridge.queue)
+            self.bridge.ask(self, queue.waiting)
 
     def on_queue(self, event: messages.Queue) -> None:
         """What waits."""
         spool = self.query_one(Spool)
         spool.now = self.bridge.now()
         spool.load(event.items)
+        self.set_class(not event.items, "-empty")
         self._about(spool.current)
 
     @on(Spool.Moved)
@@ -67,7 +69,7 @@ class Queue(Page):
 
     @on(Spool.Chosen)
     def _chosen(self, event: Spool.Chosen) -> None:
-        self.bridge.ask(self, bridge.show, event.key)
+        self.bridge.ask(self, queue.show, event.key)
 
     def on_shown(self, event: Shown) -> None:
         """The letter itself."""
@@ -102,14 +104,14 @@ class Queue(Page):
     def action_hold(self) -> None:
         """Hold back, or let go."""
         if item := self._own():
-            self.bridge.ask(self, bridge.hold, item.id, held=not item.held)
+            self.bridge.ask(self, queue.hold, item.id, held=not item.held)
 
     def action_cancel(self) -> None:
         """Ask, and then do not send it."""
 
         def answered(sure: bool | None) -> None:
             if sure and item:
-                self.bridge.ask(self, bridge.cancel, item.id)
+                self.bridge.ask(self, queue.cancel, item.id)
 
         if item := self._own():
             question = f"Do not send “{item.subject or 'this letter'}”? A copy stays in your Sent folder."
@@ -120,7 +122,7 @@ class Queue(Page):
 
         def answered(sure: bool | None) -> None:
             if sure and item:
-                self.bridge.ask(self, bridge.retry, item.id)
+                self.bridge.ask(self, queue.retry, item.id)
 
         if (item := self._own()) and item.uncertain:
             question = "Nobody said whether this letter was taken. If it was, it arrives twice."

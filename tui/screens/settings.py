@@ -1,31 +1,42 @@
-"""Settings: members, aliases, maildrops, smart host, line and tariff; aliases are changed here.
+"""Settings: every table of household.toml in one list, and what it says; each is changed in the same form.
 
 Never: a password on the screen; writing the file.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
 from core.config import Config, Secret
-from tui import bridge, messages
+from tui import messages
 from tui.bridge import Bridge
-from tui.commands import bindings
-from tui.messages import Alias
-from tui.screens.dialogs import AliasForm, Confirm, Prompt
+from tui.commands import COMMANDS, bindings
+from tui.messages import Done, Path, Weighed
+from tui.screens.dialogs import Confirm, Pick, Prompt
+from tui.screens.form import Form, review
 from tui.screens.page import Page
-from tui.widgets.reader import Line, Reader
-from tui.widgets.tables import Aliases
-from tui.widgets.words import money, size
+from tui.verbs import settings
+from tui.widgets.facts import facts
+from tui.widgets.reader import Reader
+from tui.widgets.sheets import MANY, Changes, Sheet, key_sheet, new, sheets
+from tui.widgets.tables import Tables
+
+KINDS = (
+    "A member",
+    "An alias",
+    "Readers of a mailing list",
+    "Whose the letters of a sender are",
+    "A maildrop",
+    "A key",
+)
 
 
 class Settings(Page):
-    """The aliases, and everything else to be read."""
+    """The tables, and the one under the cursor in full."""
 
     MODE = "settings"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("settings")]
@@ -33,53 +44,93 @@ class Settings(Page):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._seen = Secret()
+        self._config: Config = bridge.config
+        self._leaving: Changes = {}
 
     def body(self) -> Iterable[Widget]:
         """Two columns where there is room."""
         with Vertical(id="names"):
-            yield Static("Aliases", classes="title", markup=False)
-            yield Aliases(id="aliases", empty="No aliases yet. a adds one, such as family for all of you.")
+            yield Tables(id="tables")
         with Vertical(id="rest"):
             yield Reader(id="facts")
 
     def on_screen_resume(self) -> None:
         """Read the file again."""
         super().on_screen_resume()
-        self.query_one(Aliases).focus()
-        self.bridge.ask(self, bridge.configured)
+        self.query_one(Tables).focus()
+        self.bridge.ask(self, settings.configured)
 
     def on_settings(self, event: messages.Settings) -> None:
         """The settings as they are now."""
-        self._seen = event.seen
-        self.query_one(Aliases).load([Alias(name, to) for name, to in event.config.aliases.items()])
-        self.query_one(Reader).load(facts(event.config))
+        self._seen, self._config = event.seen, event.config
+        tables = self.query_one(Tables)
+        tables.load(list(sheets(event.config)))
+        self._tell()
+        self.app.set_keymap(event.config.keys)
 
-    @on(Aliases.Chosen)
+    @on(Tables.Moved)
+    def _tell(self) -> None:
+        if (sheet := self.query_one(Tables).current) is not None:
+            self.query_one(Reader).load(facts(sheet))
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What a house cannot do without is not deleted."""
+        sheet = self.query_one(Tables).current if self.is_mounted else None
+        return action != "delete" or (sheet is not None and sheet.removable)
+
+    @on(Tables.Chosen)
     def action_edit(self) -> None:
-        """Change the alias under the cursor."""
-        if (alias := self.query_one(Aliases).current) is not None:
-            self._form(alias)
+        """Change the table under the cursor; of a heading, add one below it."""
+        sheet = self.query_one(Tables).current
+        if sheet is not None and sheet.heading:
+            self._add(sheet.path)
+        elif sheet is not None:
+            self._form(sheet)
 
     def action_add(self) -> None:
-        """A new alias."""
-        self._form(Alias("", ()))
+        """One more of the kind under the cursor; where there is but one of it, ask of which kind."""
+        sheet = self.query_one(Tables).current
+        if sheet is not None and sheet.group in MANY:
+            self._add(sheet.group)
+            return
+        question = Pick("What shall be added?", [str(n) for n in range(len(MANY))], list(KINDS))
+        self.app.push_screen(question, lambda which: self._add(MANY[int(which)]) if which else None)
 
-    def _form(self, alias: Alias) -> None:
-        def answered(answer: tuple[str, tuple[str, ...]] | None) -> None:
-            if answer is not None:
-                self.bridge.ask(self, bridge.set_alias, self._seen, answer[0], answer[1], alias.name)
+    def _add(self, group: Path) -> None:
+        if group != ("keys",):
+            self._form(new(group, self._config))
+            return
+        commands = [command for command in COMMANDS if command.id not in self._config.keys]
+        titles = [f"{command.key:>8}   {command.help}" for command in commands]
+        question = Pick("Another key for which command?", [command.id for command in commands], titles)
+        self.app.push_screen(question, lambda id_: self._form(key_sheet(id_, "")) if id_ else None)
 
-        self.app.push_screen(AliasForm(alias.name, alias.to), answered)
+    def _form(self, sheet: Sheet) -> None:
+        others = [each for each in self.query_one(Tables).rows if each.group == sheet.group and not each.heading]
+        taken = {each.path[-1] for each in others} - {sheet.path[-1]}
+        self.app.push_screen(Form(self.bridge, sheet, self._seen, taken))
 
     def action_delete(self) -> None:
-        """Ask, and delete the alias under the cursor."""
+        """Weigh first what would be without the table under the cursor."""
+        if (sheet := self.query_one(Tables).current) is not None:
+            self._leaving = {sheet.path: None}
+            self.bridge.ask(self, settings.weigh, self._seen, self._leaving)
+
+    def on_weighed(self, event: Weighed) -> None:
+        """Ask, and delete it; where the house would not work without it, say so."""
 
         def answered(sure: bool | None) -> None:
-            if sure and alias is not None:
-                self.bridge.ask(self, bridge.set_alias, self._seen, alias.name, None)
+            if sure:
+                self.bridge.ask(self, settings.save, self._seen, self._leaving)
 
-        if (alias := self.query_one(Aliases).current) is not None:
-            self.app.push_screen(Confirm(f"Delete the alias {alias.name}?", "Delete", "Keep it"), answered)
+        sheet = self.query_one(Tables).current
+        if event.faults:
+            sentences = "; ".join(sentence for _, sentence in event.faults)
+            self.notify(f"Not deleted: {sentences}.", severity="error", markup=False, timeout=10)
+        elif sheet is not None:
+            question = review(event.moving) if event.moving else _question(sheet)
+            self.app.push_screen(question, answered)
 
     def action_passphrase(self) -> None:
         """A passphrase for the member who sits here."""
@@ -91,48 +142,26 @@ class Settings(Page):
 
         def twice(words: str, more: str | None) -> None:
             if words == more:
-                self.bridge.ask(self, bridge.set_passphrase, self._seen, words)
+                self.bridge.ask(self, settings.set_passphrase, self._seen, words)
             else:
                 self.notify("These were not the same; nothing was changed.", markup=False)
 
         self.app.push_screen(Prompt("The passphrase that shall open your mail:", hidden=True), once)
 
+    def action_why(self) -> None:
+        """Ask for a file with a message, and tell who would get it."""
 
-def facts(config: Config) -> Iterator[Line]:
-    """What the file says, in words; household.toml has the rest."""
-    yield Line("Members", "accent")
-    for name, member in config.members.items():
-        yield Line(f"  {name:<10} {member.name:<20} {member.address}")
-        if member.also:
-            yield Line(f"  {'':<10} {'':<20} {', '.join(member.also)}", "dim")
-    yield Line("")
-    for box in config.maildrop:
-        yield Line(f"Maildrop {box.name}", "accent")
-        yield Line(f"  {box.user} at {box.host}:{box.port} ({box.security})")
-        kept = f"kept {box.keep_days} days" if box.keep_days else "deleted once safely delivered"
-        yield Line(f"  letters are {kept}; above {size(box.large)} only the head is fetched", "dim")
-        yield Line("")
-    yield from _smarthost(config)
-    yield from _line(config)
+        def answered(path: str | None) -> None:
+            if path:
+                self.bridge.ask(self, settings.why, path)
+
+        self.app.push_screen(Prompt("Who would get the message in which file?", "~/"), answered)
+
+    def on_done(self, event: Done) -> None:
+        """Who would get it."""
+        self.notify(event.sentence, markup=False, timeout=15)
 
 
-def _smarthost(config: Config) -> Iterator[Line]:
-    host = config.smarthost
-    yield Line("Smart host", "accent")
-    yield Line(f"  {host.user or 'no login'} at {host.host}:{host.port} ({host.security})" if host else "  none")
-    yield Line("")
-
-
-def _line(config: Config) -> Iterator[Line]:
-    line, tariff = config.line, config.line.tariff
-    yield Line("Line", "accent")
-    if line.kind == "modem":
-        yield Line(f"  modem on {line.device}, {', '.join(line.numbers)}, {line.redials} redials")
-    elif line.kind == "command":
-        yield Line(f"  up by {' '.join(line.up)}")
-    else:
-        yield Line("  always there")
-    call, minute = money(tariff.per_call, tariff.currency), money(tariff.per_minute, tariff.currency)
-    yield Line(f"  {call} a call, {minute} a minute, in units of {tariff.unit_seconds} s", "dim")
-    yield Line("")
-    yield Line("All of this is in household.toml and can be changed there; aliases also here.", "dim")
+def _question(sheet: Sheet) -> Confirm:
+    stays = " The letters in that mail folder stay on the disk." if sheet.path[0] == "members" else ""
+    return Confirm(f"Delete {sheet.title}?{stays}", "Delete", "Keep it")

@@ -15,9 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui import bridge
 from tui.bridge import Bridge
 from tui.messages import Denied, Opened
+from tui.verbs import mail
 
 
 class Who(ModalScreen[str]):
@@ -88,11 +88,11 @@ class Who(ModalScreen[str]):
             field.display = True
             field.focus()
         else:
-            self.bridge.ask(self, bridge.enter, member)
+            self.bridge.ask(self, mail.enter, member)
 
     @on(Input.Submitted)
     def _said(self, event: Input.Submitted) -> None:
-        self.bridge.ask(self, bridge.enter, self._member, event.value)
+        self.bridge.ask(self, mail.enter, self._member, event.value)
         event.input.clear()
 
     def on_denied(self, _: Denied) -> None:

@@ -17,6 +17,8 @@ from tui.commands import Here, here
 from tui.widgets.call import Call, words
 from tui.widgets.words import money, price, size, span, waiting
 
+MORE = ", plus what came"  # before any run has told how much comes
+
 
 class Modes(Widget):
     """The four modes, which one this is, and who sits here in which house."""
@@ -102,23 +104,32 @@ class Standing(Widget):
     at = reactive(0.0)
 
     def render(self) -> Text:
-        """One line."""
+        """One line: the longest way to say it that fits."""
         look = self.get_component_rich_style(f"standing--{'up' if self.call.on else 'down'}")
-        said = f" {'●' if self.call.on else '○'} {words(self.call, self.at)}{self._rest()}"
-        if cell_len(said) > self.size.width and self.ahead is not None and not self.call.on:
-            said = f" ○ Line down. {self._brief(self.ahead)}"
+        ways = [f" {'●' if self.call.on else '○'} {words(self.call, self.at)}{rest}" for rest in self._rest()]
+        if self.ahead is not None and not self.call.on:
+            ways += _brief(self.ahead)
+        said = next((way for way in ways if cell_len(way) <= self.size.width), ways[-1])
         return Text(said, look, no_wrap=True, end="")
 
-    def _rest(self) -> str:
+    def _rest(self) -> list[str]:
+        """What stands behind the state of the line, in several lengths."""
         ahead = self.ahead
         if ahead is None:
-            return ""
+            return [""]
         if self.call.on:
             cost = f", {money(ahead.cost, ahead.currency)}" if ahead.cost else ""
-            return f"  Planned {span(ahead.seconds)}{cost}."
+            return [f"  Planned {span(ahead.seconds)}{cost}."]
         count = ahead.messages_up
         wait = f"{waiting(count)} ({size(ahead.bytes_up)})." if count else "No letters wait."
-        return f"  {wait}  Next run {price(ahead.seconds, ahead.cost, ahead.currency)}."
+        run = f"  {wait}  Next run {_price(ahead)}"
+        return [f"{run}."] if ahead.known else [f"{run}; what waits at the provider is not known yet.", f"{run}{MORE}."]
 
-    def _brief(self, ahead: Forecast) -> str:
-        return f"{ahead.messages_up} waiting. Run {price(ahead.seconds, ahead.cost, ahead.currency)}."
+
+def _brief(ahead: Forecast) -> list[str]:
+    said = f" ○ Line down. {ahead.messages_up} waiting. Run {_price(ahead)}"
+    return [f"{said}."] if ahead.known else [f"{said}{MORE}.", f"{said}."]
+
+
+def _price(ahead: Forecast) -> str:
+    return price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)

@@ -33,6 +33,10 @@ def _few(letter: Letter, now: datetime) -> Iterator[Line]:
         yield Line(f"Cc {copies}", "dim")
     if letter.why:
         yield Line(letter.why, "dim")
+    for failure in letter.about.failed if letter.about else letter.failed:
+        yield Line(f"{failure.address} did not get it: {failure.why}", "warn")
+    if letter.about or letter.failed:
+        yield Line("A fixes the address and sends it again.", "dim")
 
 
 def _every(letter: Letter) -> Iterator[Line]:

@@ -29,7 +29,7 @@ class Letters(VList[Row]):
         left = width - 4 - people - 1 - (7 if width >= 50 else 0) - 2 - dated
         tail = [Cell(short(row.size), 5, "dim", right=True), Cell("", 2)] if width >= 50 else []
         return [
-            Cell(_mark(row), 2, "accent" if _mark(row) == "●" else look),
+            Cell(_mark(row), 2, _MARKS.get(_mark(row), look)),
             Cell("!" if "F" in row.flags else "", 2, "warn"),
             Cell(self._people(row), people, look),
             Cell("", 1),
@@ -45,10 +45,15 @@ class Letters(VList[Row]):
         return row.sender or "(unknown)"
 
 
+_MARKS = {"●": "accent", "x": "warn"}
+
+
 def _mark(row: Row) -> str:
-    """Deleted, a stub, unread, answered; one cell, and not by colour alone."""
+    """Deleted, came back, a stub, unread, answered; one cell, and not by colour alone."""
     if "D" in row.flags:
         return "D"
+    if row.failed:
+        return "x"
     if row.stub:
         return "◌"
     if "R" not in row.flags:
@@ -87,4 +92,5 @@ QUIET = ("sent", "drafts", "trash")  # folders whose unread letters are no news
 
 def title(folder: str) -> str:
     """A folder's name as it is shown: inbox -> Inbox."""
-    return folder[:1].upper() + folder[1:]
+    name = folder.removeprefix("/")
+    return name[:1].upper() + name[1:]

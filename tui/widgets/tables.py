@@ -1,11 +1,12 @@
-"""Short lists of everything else: what waits, earlier runs, aliases.
+"""Short lists of everything else: what waits, earlier runs, the tables of the settings.
 
 Never: changing what they show.
 """
 
 from datetime import datetime
 
-from tui.messages import NEXT, Alias, Earlier, Waiting
+from tui.messages import NEXT, Earlier, Waiting
+from tui.widgets.sheets import Sheet
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import clock, short, when
 
@@ -64,14 +65,18 @@ class Runs(VList[Earlier]):
         return [*fixed, Cell(outcome, width - 50, look)]
 
 
-class Aliases(VList[Alias]):
-    """Aliases: the name, and whom it stands for."""
+class Tables(VList[Sheet]):
+    """The tables of household.toml: headings, and below them what they hold."""
 
-    def key(self, row: Alias) -> str:
-        """The name."""
-        return row.name
+    def key(self, row: Sheet) -> str:
+        """The path in the file; no key in it has a line end."""
+        return "\n".join(row.path)
 
-    def cells(self, row: Alias, width: int) -> list[Cell]:
-        """Two columns."""
-        name = min(24, max(10, width // 4))
-        return [Cell("", 1), Cell(row.name, name, "strong"), Cell("", 1), Cell(", ".join(row.to), width - name - 2)]
+    def cells(self, row: Sheet, width: int) -> list[Cell]:
+        """Two columns; what belongs to a heading is indented."""
+        below = row.group != row.path and not row.heading
+        name = min(26, max(14, width // 3))
+        indent = 3 if below else 1
+        title = Cell(row.title, name - indent, "plain" if below else "strong")
+        about = Cell(row.about, width - name - 1, "plain" if below else "dim")
+        return [Cell("", indent), title, Cell("", 1), about]

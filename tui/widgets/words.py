@@ -78,6 +78,8 @@ def waiting(count: int) -> str:
     return f"{letters(count)} wait{'s' if count == 1 else ''}"
 
 
-def price(seconds: float, cost: Decimal | str, currency: str) -> str:
-    """What a run takes: about 2 min 10 s, 0.14 EUR; no money where none is asked."""
-    return f"about {span(seconds)}" + (f", {money(cost, currency)}" if Decimal(cost) else "")
+def price(seconds: float, cost: Decimal | str, currency: str, *, known: bool = True) -> str:
+    """What a run takes: about 2 min 10 s, 0.14 EUR; at least that, if what comes is not known; no money if none."""
+    return f"{'about' if known else 'at least'} {span(seconds)}" + (
+        f", {money(cost, currency)}" if Decimal(cost) else ""
+    )

@@ -1,0 +1,107 @@
+"""Opening a member's mail, and reading it: folders, lists, letters, marks, attachments.
+
+Never: another member's mail.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from textual.message import Message
+
+from core import passphrase, read, triage
+from core.deliver import INBOX
+from core.errors import InputError
+from core.mail.text import safe
+from tui import messages
+from tui.messages import TRIAGE
+from tui.verbs.desk import Desk
+
+
+def enter(desk: Desk, member: str, words: str = "") -> Message:
+    """Open a member's mail; with a passphrase where there is one."""
+    hashed = desk.house.config.members[member].passphrase
+    if hashed and not passphrase.verify(words, hashed.reveal()):
+        return messages.Denied()
+    return messages.Opened(member)
+
+
+def mbox(folder: str) -> str:
+    """Where the letters of a folder are: what nobody claimed waits in the postmaster's inbox."""
+    return INBOX if folder == TRIAGE else folder
+
+
+def folders(desk: Desk) -> Message:
+    """The member's folders; the postmaster has one more, of what nobody claimed."""
+    found = read.folders(desk.house, desk.member)
+    if desk.member == desk.house.config.household.postmaster:
+        waiting = triage.unclaimed(desk.house)
+        found.insert(len(read.FOLDERS) - 1, read.Folder(TRIAGE, len(waiting), len(waiting)))
+    return messages.Folders(found)
+
+
+def rows(desk: Desk, folder: str) -> Message:
+    """The letters of a folder, the newest last."""
+    own = folder != TRIAGE
+    found = read.rows(desk.house, desk.member, folder) if own else triage.unclaimed(desk.house)
+    return messages.Rows(folder, _by_date(desk, found))
+
+
+def search(desk: Desk, folder: str, query: str) -> Message:
+    """The letters of a folder that hold these words."""
+    found = read.search(desk.house, desk.member, query, mbox(folder))
+    if folder == TRIAGE:
+        waiting = {row.id for row in triage.unclaimed(desk.house)}
+        found = [row for row in found if row.id in waiting]
+    return messages.Rows(folder, _by_date(desk, found), query)
+
+
+def _by_date(desk: Desk, found: list[read.Row]) -> list[read.Row]:
+    """In the order of their dates; what has none, or one that is still to come, is taken for new."""
+    return sorted(found, key=lambda row: min(row.date or desk.now, desk.now))
+
+
+def letter(desk: Desk, folder: str, key: str) -> Message:
+    """A letter to be read."""
+    return messages.Read(folder, read.letter(desk.house, desk.member, mbox(folder), key))
+
+
+def mark(desk: Desk, folder: str, keys: Collection[str], add: str = "", remove: str = "") -> Message:
+    """Set and clear flags."""
+    read.mark(desk.house, desk.member, mbox(folder), keys, add, remove)
+    return messages.Done("")
+
+
+def move(desk: Desk, folder: str, keys: Collection[str], to: str) -> Message:
+    """Put letters into another folder."""
+    read.move(desk.house, desk.member, mbox(folder), keys, to)
+    return messages.Changed(f"Moved to {to}.")
+
+
+def expunge(desk: Desk, folder: str, keys: Collection[str]) -> Message:
+    """Remove letters for good."""
+    read.expunge(desk.house, desk.member, mbox(folder), keys)
+    return messages.Changed("Removed for good.")
+
+
+def save(desk: Desk, folder: str, key: str, where: str) -> Message:
+    """Write a letter's attachments into a folder of this computer; nothing there is overwritten."""
+    parts = read.letter(desk.house, desk.member, mbox(folder), key).attachments
+    target = Path(where).expanduser()
+    for part in parts:
+        content = read.attachment(desk.house, desk.member, mbox(folder), key, part.path)
+        _write_new(target, Path(part.name).name.lstrip(".") or "attachment", content)
+    return messages.Done(f"{len(parts)} saved in {safe(str(target))}.")
+
+
+def _write_new(folder: Path, name: str, content: bytes) -> None:
+    for number in range(1, 1000):
+        stem = Path(name)
+        free = folder / (name if number == 1 else f"{stem.stem}-{number}{stem.suffix}")
+        try:
+            with free.open("xb") as out:
+                out.write(content)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise InputError(f"{safe(str(free))} cannot be written: {error.strerror}") from None
+        return

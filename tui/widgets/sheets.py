@@ -1,0 +1,181 @@
+"""The tables of household.toml as sheets to fill in: which there are, what their keys are worth, and back into changes.
+
+All of it comes from the one table of keys in ``core.config``. What is typed is text; lists are typed with commas
+between, and a secret is never shown.
+
+Never: a widget, the file.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import NODEFAULT, Struct
+
+from core.config import Config, House, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
+from tui.commands import COMMANDS
+from tui.messages import Path
+from tui.widgets.fields import Field, shown, value
+from tui.widgets.words import money
+
+Changes = dict[Path, object | None]
+MANY: tuple[Path, ...] = (
+    *(("members",), ("aliases",), ("routing", "lists"), ("routing", "senders"), ("maildrop",), ("keys",)),
+)
+TESTED = ("household", "maildrop", "smarthost", "line")  # tables that can be tried for real
+NEW = ""  # the last part of the path of a table that is still to get its name
+WORDS = {command.id: command.help for command in COMMANDS}
+TO = "whom it stands for: members, addresses, other aliases; commas between"
+WHO = "the members who get them; commas between"
+KEY = "such as w, f5 or ctrl+o; commas between several; empty: as it came"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: its path in the file, what it is called, and what it holds in a few words.
+
+    ``key`` is the field with the table's own name, where that can be given or changed. Without fields it is a heading.
+    """
+
+    path: Path
+    title: str
+    about: str
+    fields: tuple[Field, ...] = ()
+    key: str = ""
+
+    @property
+    def group(self) -> Path:
+        """The tables of its kind, to which one can be added; itself where there is but one."""
+        return self.path[:-1] if self.path[:-1] in MANY else self.path
+
+    @property
+    def heading(self) -> bool:
+        """Whether it only stands above others."""
+        return not self.fields
+
+    @property
+    def removable(self) -> bool:
+        """Whether the house can do without it."""
+        return bool(self.fields) and (self.group != self.path or self.path == ("smarthost",))
+
+    @property
+    def tested(self) -> bool:
+        """Whether it can be tried for real."""
+        return bool(self.fields) and self.path[0] in TESTED and self.path[-1] != "tariff"
+
+    def changes(self, texts: Mapping[str, str]) -> Changes:
+        """What the file has to be changed in, now that these texts stand in the fields."""
+        path = (*self.path[:-1], texts[self.key].strip()) if self.key else self.path
+        rest = [field for field in self.fields if not self.key or field.key != self.key]
+        flat = len(rest) == 1 and not rest[0].key
+        typed = {(*path, field.key) if field.key else path: (field, texts[field.key].strip()) for field in rest}
+        if flat and path != self.path and self.path[-1] != NEW:
+            return {self.path: None} | {at: value(field, text) for at, (field, text) in typed.items()}
+        return {at: value(field, text) for at, (field, text) in typed.items() if text != field.text}
+
+
+def sheets(config: Config) -> Iterator[Sheet]:
+    """All tables, in the order in which a house is set up."""
+    house = config.household
+    yield table(("household",), "Household", f"{house.name}, {house.domain}", House, house)
+    yield Sheet(("members",), "Members", "the people of the house")
+    for name, member in config.members.items():
+        yield member_sheet(name, member)
+    yield from _named(("aliases",), "Aliases", "names for several people, as in /etc/aliases", config.aliases)
+    lists = "who reads the lists whose letters name nobody here"
+    yield from _named(("routing", "lists"), "Mailing lists", lists, config.routing.lists)
+    senders = "for whom letters are that tell only who wrote them"
+    yield from _named(("routing", "senders"), "Senders", senders, config.routing.senders)
+    yield table(("routing",), "Prefix", config.routing.prefix or "none", Routing, config.routing)
+    yield from _provider(config)
+    yield from _line(config)
+    yield Sheet(("keys",), "Keys", "commands that have other keys here")
+    for id_, key in config.keys.items():
+        yield key_sheet(id_, key)
+
+
+def _provider(config: Config) -> Iterator[Sheet]:
+    yield Sheet(("maildrop",), "Maildrops", "the boxes at the provider")
+    for place, box in enumerate(config.maildrop):
+        yield table(("maildrop", str(place)), box.name, f"{box.user} at {box.host}:{box.port}", Maildrop, box)
+    host = config.smarthost
+    about = f"{host.user or 'no login'} at {host.host}:{host.port}" if host else "none yet; nothing can be sent"
+    yield table(("smarthost",), "Smart host", about, SmartHost, host)
+
+
+def _line(config: Config) -> Iterator[Sheet]:
+    line, tariff = config.line, config.line.tariff
+    ways = {
+        "modem": f"modem on {line.device}, {', '.join(line.numbers)}",
+        "command": f"up by {' '.join(line.up)}",
+        "always": "always there",
+    }
+    call, minute = money(tariff.per_call, tariff.currency), money(tariff.per_minute, tariff.currency)
+    yield table(("line",), "Line", ways[line.kind], Line, line)
+    yield table(("line", "tariff"), "Tariff", f"{call} a call, {minute} a minute", Tariff, tariff)
+
+
+def _named(path: Path, title: str, about: str, entries: Mapping[str, tuple[str, ...]]) -> Iterator[Sheet]:
+    yield Sheet(path, title, about)
+    for name, to in entries.items():
+        yield entry_sheet((*path, name), to)
+
+
+def new(group: Path, config: Config) -> Sheet:
+    """An empty sheet for one more table of this group."""
+    if group == ("members",):
+        return member_sheet(NEW, None)
+    if group == ("maildrop",):
+        return table(("maildrop", str(len(config.maildrop))), "A new maildrop", "", Maildrop, None)
+    return entry_sheet((*group, NEW), ())
+
+
+def member_sheet(name: str, member: Member | None) -> Sheet:
+    """A person; the login is given once, because the mail folder is called by it."""
+    about = f"{member.name}, {member.address}".lstrip(", ") if member else ""
+    sheet = table(("members", name), name or "A new member", about, Member, member, without=("passphrase",))
+    if name:
+        return sheet
+    login = Field("login", str, "a short name: a to z, 0 to 9, . _ -", needed=True)
+    return Sheet(sheet.path, sheet.title, sheet.about, (login, *sheet.fields), "login")
+
+
+def entry_sheet(path: Path, to: tuple[str, ...]) -> Sheet:
+    """A name and whom it stands for: an alias, or whose the letters of a list or a sender are."""
+    asked = {
+        ("aliases",): ("alias", "one word, without @"),
+        ("routing", "lists"): ("list", "the list's name (List-Id) or address"),
+        ("routing", "senders"): ("sender", "the sender's address, or a domain"),
+    }
+    label, meaning = asked[path[:-1]]
+    name = Field(label, str, meaning, path[-1], needed=True)
+    kind = tuple[str, ...]
+    whom = Field("", kind, TO if label == "alias" else WHO, shown(kind, to), needed=True, name="is for")
+    return Sheet(path, path[-1] or f"A new {label}", ", ".join(to), (name, whom), label)
+
+
+def key_sheet(id_: str, key: str) -> Sheet:
+    """A command and its key."""
+    field = Field("", str, KEY, key, needed=not key, name="key")
+    return Sheet(("keys", id_), WORDS.get(id_, id_), key, (field,))
+
+
+def table(
+    path: Path, title: str, about: str, kind: type[Struct], values: Struct | None, without: tuple[str, ...] = ()
+) -> Sheet:
+    """One table of settings; what is a table itself has a sheet of its own."""
+    fields = [
+        _field(key, key_kind, meaning, default, values)
+        for key, (key_kind, meaning, default) in keys(kind).items()
+        if key not in without and not isinstance(default, Struct | dict)
+    ]
+    return Sheet(path, title, about, tuple(fields))
+
+
+def _field(key: str, kind: Any, meaning: str, default: Any, values: Struct | None) -> Field:
+    held = default if values is None else getattr(values, key)
+    field = Field(key, kind, meaning, needed=default is NODEFAULT)
+    usual = "" if default is NODEFAULT else shown(kind, default)
+    there = "" if held is NODEFAULT or field.secret else shown(kind, held)
+    text = there if there != usual or field.choices else ""
+    return Field(key, kind, meaning, text, usual, field.needed, has=field.secret and bool(held))
