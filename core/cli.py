@@ -18,6 +18,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.utils import formataddr
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +36,7 @@ from core.mail import headers
 from core.mail import split as splitting
 from core.mail.names import names, who
 from core.mail.text import safe
+from core.net import submission
 from core.run import clock, open_household, parsed, run, world
 from core.simulate import compare, judge
 from core.store import queue as queued
@@ -462,6 +464,8 @@ def _sendmail(arguments: Sequence[str]) -> None:
         click.echo(f"{len(house.config.aliases)} aliases; they are read from household.toml, nothing needs to be built")
     elif "q" in flags:
         _to_end(run(house, world(house.config, house.folder), _teller(as_json=False), fetch=False))
+    elif "bs" in flags:
+        asyncio.run(submission.dialogue(partial(_hand_in, house), house.config.household.host))
     else:
         member, message = _login(house, flags), sys.stdin.buffer.read()
         if "F" in flags and headers.first(headers.fields(headers.split(message)[0]), "from") is None:
@@ -469,6 +473,12 @@ def _sendmail(arguments: Sequence[str]) -> None:
         named = None if "t" in flags else recipients
         sender = flags["f"] or NOBODY if "f" in flags else ""
         submit(house, message, member, named, clock(), sender=sender, copy=False)
+
+
+def _hand_in(house: Household, sender: str, recipients: Sequence[str], message: bytes) -> str:
+    """Accept a letter that a program handed in over SMTP; its id."""
+    member = _login(house, {"f": sender})
+    return submit(house, message, member, recipients, clock(), sender=sender or NOBODY, copy=False).id
 
 
 def _login(house: Household, flags: Mapping[str, str]) -> str:
@@ -505,8 +515,8 @@ def sendmail_flags(arguments: Sequence[str]) -> tuple[dict[str, str], tuple[str,
             flags[flag[0].replace("r", "f")] = flag[1:] or (rest.pop(0) if rest else "")
         elif flag[:1] == "q":
             flags["q"] = flag[1:]
-        elif flag in ("bs", "bd", "bD", "bv", "bt", "bh"):
-            raise click.UsageError(f"-{flag} is not known here; for SMTP in the house see `mailrun serve`")
+        elif flag in ("bd", "bD", "bv", "bt", "bh"):
+            raise click.UsageError(f"-{flag} is not known here; -bs speaks SMTP on standard input and output")
         else:
             flags[flag] = ""
             flags |= {"t": ""} if flag in ("ti", "it") else {}

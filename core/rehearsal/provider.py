@@ -18,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from core.mail.envelope import Envelope
 from core.net import popserver
+from core.net.submission import Server
 from core.wire import lines
 from core.wire.popd import Login
 
@@ -123,12 +124,6 @@ class Desk:
         to = Envelope(envelope.mail_from or "", tuple(envelope.rcpt_tos))
         self.taken.append(Taken(to, lines.to_disk(envelope.content)))
         return f"250 2.0.0 taken as {len(self.taken)}"
-
-
-class Server(SMTP):
-    """Our settings of aiosmtpd: long lines pass, as they do at most providers."""
-
-    line_length_limit = MEGABYTE
 
 
 @asynccontextmanager

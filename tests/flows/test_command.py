@@ -245,6 +245,29 @@ async def test_sendmail_queues(tmp_path: Path, words: list[str]) -> None:
     assert b"\n.\nmore\n" in (tmp_path / f"spool/{waiting['id']}.eml").read_bytes()
 
 
+async def test_sendmail_speaks_smtp(tmp_path: Path) -> None:
+    """With -bs a mail program hands its letter in by SMTP: a good one waits, a bad recipient is refused in words."""
+    path = tmp_path / "household.toml"
+    path.write_text(template("anna"))
+    path.chmod(0o600)
+    dialogue = (
+        "EHLO laptop\r\nMAIL FROM:<anna@localhost>\r\nRCPT TO:<luk@localhost>\r\nDATA\r\n\r\nhello\r\n.\r\n"
+        "MAIL FROM:<anna@localhost>\r\nRCPT TO:<grandma@far.example>\r\nDATA\r\nSubject: hello\r\n\r\n..dot\r\n.\r\n"
+        "QUIT\r\n"
+    )
+
+    answer = await sendmail(tmp_path, "-bs", stdin=dialogue.encode())
+
+    said = answer.out.splitlines()
+    assert (answer.status, answer.err, said[-1][:3]) == (0, "", "221")
+    assert any(line.startswith("550 5.1.0") and "luk" in line for line in said)
+    (waiting,) = json.loads((await mailrun(tmp_path, "queue", "--json")).out)
+    assert any(line == f"250 2.0.0 {waiting['id']}" for line in said)
+    letter = (tmp_path / f"spool/{waiting['id']}.eml").read_bytes()
+    assert letter.endswith(b"\n\n.dot\n")
+    assert b"localhost" not in letter
+
+
 async def test_output_that_nobody_reads_is_no_fault(tmp_path: Path) -> None:
     """When the reader of a pipe has gone, the program ends quietly."""
     path = tmp_path / "household.toml"
