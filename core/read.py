@@ -8,19 +8,20 @@ Never: another member's mail; sending.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 
 from core import fail
 from core.errors import InputError
 from core.fail import About
 from core.household import Household
-from core.mail import addresses, compose, headers
+from core.mail import compose, headers
 from core.mail.report import identity
 from core.mail.split import Routed, parse_routed, words
 from core.mail.text import Part, attachments, content, readable, safe
-from core.store import failures, mbox
+from core.store import failures, index, mbox
 from core.store.failures import Failure
+from core.store.known import Known, seen
 from core.store.mbox import Entry
 
 FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
@@ -75,23 +76,19 @@ class Letter:
 def folders(house: Household, member: str) -> list[Folder]:
     """The usual folders, and whatever other mboxes stand beside the inbox."""
     names = dict.fromkeys((*FOLDERS, *mbox.folders(house.box(member).parent)))
-    return [_counted(house, member, name) for name in names]
-
-
-def _counted(house: Household, member: str, name: str) -> Folder:
-    entries = mbox.entries(house.box(member, name))
-    return Folder(name, sum("R" not in entry.flags for entry in entries), len(entries))
+    return [Folder(name, *index.counts(house.box(member, name))) for name in names]
 
 
 def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
     """The list of one folder, in the order of the file."""
-    return [row for row, _ in heads(house, member, folder)]
+    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
+    return index.each(path, lambda one: _row(one, lost))
 
 
 def heads(house: Household, member: str, folder: str = "inbox") -> list[tuple[Row, bytes]]:
     """The list of one folder, with the letters' heads."""
     path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return [(_row(head, entry, lost), head) for entry, head in mbox.heads(path)]
+    return [(_row(seen(entry, head), lost), head) for entry, head in mbox.heads(path)]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:
@@ -105,41 +102,22 @@ def _box(house: Household, member: str, folder: str) -> Path:
     return house.box(member, folder)
 
 
-def _row(head: bytes, entry: Entry, lost: Collection[str]) -> Row:
-    fields = headers.fields(head)
-
-    def text(name: str) -> str:
-        field = headers.first(fields, name)
-        return safe(headers.decode(field.value)) if field else ""
-
-    routed = headers.first(fields, "x-mailrun-routed")
+def _row(one: Known, lost: Collection[str]) -> Row:
     return Row(
-        id=entry.id,
-        sender=_people(fields, "from") or text("from"),
-        to=_people(fields, "to") or text("to"),
-        subject=text("subject"),
-        date=_date(text("date")),
-        size=entry.length,
-        flags=entry.flags,
-        stub=headers.first(fields, "x-mailrun-stub") is not None,
-        routed=parse_routed(routed.value) if routed else None,
-        failed=bool(lost) and identity(head) in lost,
+        id=one.id,
+        sender=one.sender,
+        to=one.to,
+        subject=one.subject,
+        date=datetime.fromisoformat(one.date) if one.date else None,
+        size=one.length,
+        flags=one.flags,
+        stub=bool(one.stub),
+        routed=None if one.routed is None else _routed(one.routed),
+        failed=one.message_id in lost,
     )
 
 
-def _people(fields: list[headers.Field], name: str) -> str:
-    """Names where there are names, else addresses."""
-    field = headers.first(fields, name)
-    found = addresses.mailboxes(field.value) if field else []
-    return ", ".join(safe(mailbox.name or mailbox.address) for mailbox in found)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-        return date if date.tzinfo else date.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+_routed = lru_cache(parse_routed)  # most letters of a folder came for the same reason
 
 
 def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
@@ -152,7 +130,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     entry = _entry(path, folder, id_)
     raw = mbox.read(path, entry)
     head, _ = headers.split(raw)
-    row = _row(head, entry, failures.named(house.ledger, member))
+    row = _row(seen(entry, head), failures.named(house.ledger, member))
     shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
     why = words(row.routed) if row.routed else ""
     failed = fail.known(house, member, identity(head)) if row.failed else ()
@@ -161,7 +139,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
 
 
 def _entry(path: Path, folder: str, id_: str) -> Entry:
-    found = [entry for entry in mbox.entries(path) if entry.id.startswith(id_)] if id_ else []
+    found = index.beginning(path, id_) if id_ else []
     exact = [entry for entry in found if entry.id == id_] or found
     if len(exact) != 1:
         which = "no letter" if not exact else f"{len(exact)} letters whose id begins with"
@@ -177,12 +155,11 @@ def search(house: Household, member: str, query: str, folder: str = "inbox") -> 
 
 
 def _matching(path: Path, wanted: list[str], lost: Collection[str]) -> Iterator[Row]:
-    for entry, head in mbox.heads(path):
-        row = _row(head, entry, lost)
-        where = f"{row.sender} {row.to} {row.subject}".casefold()
+    for one in index.known(path):
+        where = f"{one.sender} {one.to} {one.subject}".casefold()
         missing = [word for word in wanted if word not in where]
-        if not missing or _in_text(mbox.read(path, entry), missing):
-            yield row
+        if not missing or _in_text(mbox.read(path, one.entry), missing):
+            yield _row(one, lost)
 
 
 def _in_text(message: bytes, wanted: list[str]) -> bool:
@@ -192,7 +169,8 @@ def _in_text(message: bytes, wanted: list[str]) -> bool:
 
 def mark(house: Household, member: str, folder: str, ids: Collection[str], add: str = "", remove: str = "") -> None:
     """Set and clear flags (R O A F D) of letters, as every mail program in the house sees them."""
-    mbox.flag(_box(house, member, folder), ids, add, remove)
+    path = _box(house, member, folder)
+    mbox.flag(path, ids, add, remove, index.places(path, ids))
 
 
 def move(house: Household, member: str, folder: str, ids: Collection[str], to: str) -> None:
@@ -200,17 +178,18 @@ def move(house: Household, member: str, folder: str, ids: Collection[str], to: s
     here, there = _box(house, member, folder), _box(house, member, to)
     if here == there:
         return
-    wanted = [entry for entry in mbox.entries(here) if entry.id in ids]
+    wanted = index.places(here, ids)
     with mbox.locked(there) as box:
         for entry in wanted:
             box.append([mbox.read(here, entry)], "mailrun", datetime.now(UTC))
         box.sync()
-    mbox.remove(here, ids)
+    mbox.remove(here, ids, wanted)
 
 
 def expunge(house: Household, member: str, folder: str, ids: Collection[str]) -> None:
     """Take letters out of a folder for good."""
-    mbox.remove(_box(house, member, folder), ids)
+    path = _box(house, member, folder)
+    mbox.remove(path, ids, index.places(path, ids))
 
 
 def save_draft(house: Household, member: str, draft: compose.Draft, now: datetime, replaces: str = "") -> str:
@@ -241,8 +220,8 @@ def again(house: Household, member: str, folder: str, id_: str, to: str) -> comp
 def _sent(house: Household, member: str, about: About) -> bytes:
     """The sent letter that a report is about; empty where it is not in the sent folder."""
     path = house.box(member, "sent")
-    entries = (entry for entry, head in mbox.heads(path) if about.message_id and identity(head) == about.message_id)
-    return next((mbox.read(path, entry) for entry in entries), b"")
+    found = (one for one in index.known(path) if about.message_id and one.message_id == about.message_id)
+    return next((mbox.read(path, one.entry) for one in found), b"")
 
 
 def attachment(house: Household, member: str, folder: str, id_: str, path: str) -> bytes:

@@ -4,8 +4,9 @@ Never: two of these for one file in one thread, which would wait for itself.
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -102,9 +103,22 @@ class Box:
         """The letters, as ``mbox.entries``, which must not be called while this lock is held."""
         return listed(self.path, self._fd)
 
-    def flag(self, ids: Collection[str], add: str, remove: str) -> int:
+    def chosen(self, ids: Collection[str], known: Iterable[Entry] = ()) -> list[Entry]:
+        """The letters with these ids that are here, in the order of the file.
+
+        ``known``: where they were when somebody looked; where all are still there, nothing is searched.
+        """
+        there = [entry for entry in known if entry.id in ids]
+        with files.faults(self.path):
+            if there and len(there) == len(set(ids)) and all(mboxrd.still(self._fd, entry) for entry in there):
+                now = [mboxrd.head_at(self._fd, entry.offset, entry.length)[0] for entry in there]
+                there = [replace(entry, flags=mboxrd.flags(head)) for entry, head in zip(there, now, strict=True)]
+                return sorted(there, key=lambda entry: entry.offset)
+        return [entry for entry in self.entries() if entry.id in ids]
+
+    def flag(self, ids: Collection[str], add: str, remove: str, known: Iterable[Entry] = ()) -> int:
         """As ``mbox.flag``."""
-        chosen = [entry for entry in self.entries() if entry.id in ids]
+        chosen = self.chosen(ids, known)
         changes = {entry: _wanted(entry.flags, add, remove) for entry in chosen}
         with files.faults(self.path), _unchanged_times(self._fd):
             self._set({entry: want for entry, want in changes.items() if want != entry.flags})
@@ -138,14 +152,18 @@ class Box:
         raw = os.pread(self._fd, min(entry.length, 2048), entry.offset)
         return entry.offset + raw.find(b"\n") + 1, mboxrd.head_at(self._fd, entry.offset, entry.length)[0]
 
-    def remove(self, ids: Collection[str]) -> int:
+    def remove(self, ids: Collection[str], known: Iterable[Entry] = ()) -> int:
         """As ``mbox.remove``."""
-        every = self.entries()
-        gone = [entry for entry in every if entry.id in ids]
+        gone = self.chosen(ids, known)
         if gone:
-            kept = [entry for entry in every if entry.offset > gone[0].offset and entry.id not in ids]
+            ends = [*(entry.offset for entry in gone[1:]), self.size]
+            kept = [
+                (begin, end - begin)
+                for begin, end in zip((entry.offset + entry.length for entry in gone), ends, strict=True)
+                if end > begin
+            ]
             with files.faults(self.path), _unchanged_times(self._fd):
-                rewrite.rewrite(self.path, self._fd, gone[0].offset, [(entry.offset, entry.length) for entry in kept])
+                rewrite.rewrite(self.path, self._fd, gone[0].offset, kept)
         return len(gone)
 
 
@@ -171,10 +189,19 @@ def listed(path: Path, fd: int) -> list[Entry]:
     """
     with files.faults(path):
         found = mboxrd.scan(fd)
-        before = os.pread(fd, found[0].offset if found else 4096, 0)
-    if before.strip(b"\r\n"):
-        raise StoreError(f"{path}: this is no mbox: it does not begin with a From_ line; move it elsewhere")
+        check(path, fd, found[0].offset if found else None)
     return found
+
+
+def check(path: Path, fd: int, first: int | None) -> None:
+    """Before the first letter (None: there is none) may be nothing but empty lines.
+
+    Raises:
+        StoreError: it is no mbox.
+        OSError: as pread(2).
+    """
+    if os.pread(fd, 4096 if first is None else first, 0).strip(b"\r\n"):
+        raise StoreError(f"{path}: this is no mbox: it does not begin with a From_ line; move it elsewhere")
 
 
 def _wanted(now: str, add: str, remove: str) -> str:

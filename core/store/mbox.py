@@ -8,7 +8,7 @@ Never: whose letter it is, or what its headers say beyond its flags.
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,6 +29,7 @@ __all__ = [
     "heads",
     "locked",
     "read",
+    "reading",
     "remove",
     "room",
 ]
@@ -37,8 +38,12 @@ _PATIENCE = 10.0  # seconds: a reader never waits for more than one delivery
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[int]:
-    """The file for reading, with nobody in the midst of a change."""
+def reading(path: Path) -> Iterator[int]:
+    """The file for reading, with nobody in the midst of a change.
+
+    Raises:
+        BusyError, StoreError: as ``entries``.
+    """
     with files.faults(path):
         unfinished = rewrite.left(path)
     if unfinished:
@@ -57,7 +62,7 @@ def entries(path: Path) -> list[Entry]:
     """
     if not path.exists():
         return []
-    with _reading(path) as fd:
+    with reading(path) as fd:
         return listed(path, fd)
 
 
@@ -69,7 +74,7 @@ def heads(path: Path) -> list[tuple[Entry, bytes]]:
     """
     if not path.exists():
         return []
-    with _reading(path) as fd:
+    with reading(path) as fd:
         return [(one, mboxrd.unquoted(mboxrd.head_at(fd, one.offset, one.length)[0])) for one in listed(path, fd)]
 
 
@@ -79,7 +84,7 @@ def read(path: Path, entry: Entry) -> bytes:
     Raises:
         BusyError, StoreError: as ``entries``; or another program has removed the letter.
     """
-    with _reading(path) as fd:
+    with reading(path) as fd:
         there = _located(path, fd, entry)
         return mboxrd.contents(os.pread(fd, there.length, there.offset))
 
@@ -90,14 +95,14 @@ def head(path: Path, entry: Entry) -> bytes:
     Raises:
         BusyError, StoreError: as ``read``.
     """
-    with _reading(path) as fd:
+    with reading(path) as fd:
         there = _located(path, fd, entry)
         return mboxrd.unquoted(mboxrd.head_at(fd, there.offset, there.length)[0])
 
 
 def _located(path: Path, fd: int, entry: Entry) -> Entry:
     """Where the letter is now: another program may have moved it since it was listed."""
-    if _still(fd, entry):
+    if mboxrd.still(fd, entry):
         return entry
     for now in mboxrd.scan(fd):
         if now.id == entry.id:
@@ -105,15 +110,10 @@ def _located(path: Path, fd: int, entry: Entry) -> Entry:
     raise StoreError(f"{path}: this letter is no longer there; another program has removed it")
 
 
-def _still(fd: int, entry: Entry) -> bool:
-    top = os.pread(fd, 5, entry.offset), os.pread(fd, 5, entry.offset + entry.length)
-    if top not in ((b"From ", b"From "), (b"From ", b"")):
-        return False
-    return mboxrd.digest(mboxrd.head_at(fd, entry.offset, entry.length)) == entry.id.partition("-")[0]
-
-
-def flag(path: Path, ids: Collection[str], add: str = "", remove: str = "") -> int:
+def flag(path: Path, ids: Collection[str], add: str = "", remove: str = "", known: Iterable[Entry] = ()) -> int:
     """Set and clear flags: R read, O old, A answered, F flagged, D deleted; returns how many letters were still there.
+
+    ``known``: where these letters were; while they are there, the mailbox is not searched for them.
 
     Raises:
         ValueError: a flag that is none of these.
@@ -123,11 +123,11 @@ def flag(path: Path, ids: Collection[str], add: str = "", remove: str = "") -> i
     if not path.exists():
         return 0
     with locked(path) as box:
-        return box.flag(ids, add, remove)
+        return box.flag(ids, add, remove, known)
 
 
-def remove(path: Path, ids: Collection[str]) -> int:
-    """Take letters out for good; returns how many were still there.
+def remove(path: Path, ids: Collection[str], known: Iterable[Entry] = ()) -> int:
+    """Take letters out for good; returns how many were still there; ``known`` as in ``flag``.
 
     Raises:
         BusyError: another program has the mailbox.
@@ -136,7 +136,7 @@ def remove(path: Path, ids: Collection[str]) -> int:
     if not path.exists():
         return 0
     with locked(path) as box:
-        return box.remove(ids)
+        return box.remove(ids, known)
 
 
 def folders(path: Path) -> list[str]:

@@ -113,13 +113,13 @@ def contents(raw: bytes) -> bytes:
     return unquoted(raw[raw.find(b"\n") + 1 : len(raw) - raw.endswith(b"\n\n")])
 
 
-def starts(fd: int) -> Iterator[int]:
-    """The offsets of all From_ lines, in one pass.
+def starts(fd: int, begin: int = 0) -> Iterator[int]:
+    """The offsets of all From_ lines from ``begin`` on, where the file begins or a letter does, in one pass.
 
     Raises:
         OSError: as pread(2).
     """
-    carry, base = b"\n\n", -2  # the start of the file counts as after an empty line
+    carry, base = b"\n\n", begin - 2  # the start of the file counts as after an empty line
     while block := os.pread(fd, BLOCK, base + len(carry)):
         data = carry + block
         found = data.find(_MARK)
@@ -175,6 +175,18 @@ def head_at(fd: int, offset: int, length: int) -> tuple[bytes, bytes]:
             head, body = (raw[begin : end + 1], raw[end + 2 :]) if end >= 0 else (raw[begin:], b"")
             return head, body
         want *= 4
+
+
+def still(fd: int, entry: Entry) -> bool:
+    """Whether a letter is where it was.
+
+    Raises:
+        OSError: as pread(2).
+    """
+    top = os.pread(fd, 5, entry.offset), os.pread(fd, 5, entry.offset + entry.length)
+    if top not in ((_FROM, _FROM), (_FROM, b"")):
+        return False
+    return digest(head_at(fd, entry.offset, entry.length)) == entry.id.partition("-")[0]
 
 
 def digest(top: tuple[bytes, bytes]) -> str:

@@ -1,0 +1,71 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.mail import headers
+from core.mail.clean import BAD, safe
+from core.mail.summary import Summary, summary
+
+HEAD = b"""\
+Received: from a
+ From: not me
+FROM : "Anna =?utf-8?q?M=C3=BCller?=" <anna@x.example>
+To: paul@home.example,
+\t"Luc" <luc@home.example>
+Subject: =?utf-8?q?Apples?=
+ and pears \x1b[2J
+Subject: another
+Date: Sat, 21 Nov 2026 11:59:57 +0100
+Message-ID: <1@x.example>
+References: <a@x> <b@x>
+\t<c@x>
+List-Id: Friends <friends.x.example>
+Content-Type: Multipart/Mixed; boundary=x
+X-Mailrun-Routed: how=guess
+X-Mailrun-Stub: 7
+"""
+NAMES = st.sampled_from([b"From", b"to", b"SUBJECT", b"Subject ", b"Received", b">From ", b" From", b"rubbish"])
+LINES = st.lists(st.builds(lambda *parts: b"".join(parts), NAMES, st.sampled_from([b":", b" :", b""]), st.binary()))
+
+
+def test_a_summary_says_who_wrote_what_when() -> None:
+    """Folded, encoded and doubled fields are read as everywhere; what is shown is safe."""
+    assert summary(HEAD) == Summary(
+        sender="Anna Müller",
+        to="paul@home.example, Luc",
+        subject="Apples and pears \N{REPLACEMENT CHARACTER}[2J",
+        date="2026-11-21T11:59:57+01:00",
+        message_id="<1@x.example>",
+        references="<a@x> <b@x> <c@x>",
+        list_id="Friends <friends.x.example>",
+        routed=b"how=guess",
+        stub=True,
+        mixed=True,
+    )
+
+
+def test_an_empty_head_has_an_empty_summary() -> None:
+    """There is always something to show, if only nothing."""
+    assert summary(b"") == Summary("", "", "", "", "", "", "", None, stub=False, mixed=False)
+
+
+def test_a_date_without_a_zone_is_taken_for_utc() -> None:
+    """RFC 5322 section 3.3: -0000 tells no zone; a date that nobody can read is none."""
+    assert summary(b"Date: Sat, 21 Nov 2026 11:59:57 -0000\n").date == "2026-11-21T11:59:57+00:00"
+    assert summary(b"Date: tomorrow\n").date == ""
+
+
+def test_a_long_thread_keeps_its_first_and_last_ids() -> None:
+    """Enough to find its place; no head makes the index grow without end."""
+    ids = [f"<{number}@x>" for number in range(99)]
+
+    assert summary(b"References: " + "\n ".join(ids).encode() + b"\n").references.split() == [ids[0], *ids[-29:]]
+
+
+@given(LINES)
+def test_fields_are_found_where_the_parser_of_heads_finds_them(lines: list[bytes]) -> None:
+    """The one regular expression and the careful reading agree on any bytes."""
+    head = b"\n".join(line.replace(b"\n\n", b"\n") for line in lines)
+    field = headers.first(headers.fields(head), "Subject")
+
+    assert summary(head).subject == (safe(headers.decode(field.value)) if field else "")
+    assert not any(BAD.search(value) for value in summary(head) if isinstance(value, str))
