@@ -111,9 +111,8 @@ class Sending:
         """
         if not _sendable(sender, self._utf8()):
             return Bounced(f"{self._where} cannot take the sender's address {safe(sender)}")
-        reply = await self.command(
-            b"MAIL", b"FROM:" + _path(sender), *self._options(Envelope(sender, ()), 0, ascii_only=True)
-        )
+        options = [] if sender.isascii() else [b"SMTPUTF8"]
+        reply = await self.command(b"MAIL", b"FROM:" + _path(sender), *options)
         if reply.code // 100 != 2:
             return verdict(reply)
         await self._reset()

@@ -132,6 +132,8 @@ def _nth(tables: AoT, key: str, made: list[Table] | None) -> Any:
         return None
     if key != str(len(tables)):
         raise InputError(f"there is no table number {key}; there are {len(tables)}, counted from 0")
+    if tables and not tables[-1].as_string().endswith("\n\n"):
+        tables[-1].add(tomlkit.nl())
     tables.append(tomlkit.table())
     made.append(tables[-1])
     return tables[-1]

@@ -517,3 +517,26 @@ async def test_no_tls_there() -> None:
     async with smarthost(Desk()) as port:
         with pytest.raises(ProtocolError, match="does not speak TLS on this port"):
             await hand_over(port, security="tls")
+
+
+async def test_accepts_asks_and_sends_nothing() -> None:
+    """Whether an address may send is asked with MAIL and RSET; a refusal leaves the session of use."""
+    script = """
+        C: MAIL FROM:<luc@home.example>
+        S: 553 5.7.1 not yours
+        C: MAIL FROM:<Paul.Dupont@home.example>
+        S: 250 fine
+        C: RSET
+        S: 250 ok
+        C: QUIT
+        S: 221 bye
+    """
+    async with (
+        dialogue(HELLO + script) as (port, wrong),
+        SmartHost(settings(port), "mail.home.example").session() as session,
+    ):
+        assert await session.accepts("luc@home.example") == Bounced("553 5.7.1 not yours")
+        assert await session.accepts("Paul.Dupont@home.example") == Sent("250 fine")
+        assert isinstance(await session.accepts("z\xf6e@home.example"), Bounced)
+
+    assert wrong == []

@@ -142,3 +142,28 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
 
     assert link.is_symlink()
     assert 'name = "P"' in path.read_text()
+
+
+def test_a_maildrop_is_added_and_taken_out() -> None:
+    """The next free place makes a table of its own, with room around it; without it the text is as it was."""
+    more = settings.changed(TEXT, {("maildrop", "1", "name"): "old", ("maildrop", "1", "host"): "pop.old.example"})
+    assert more == TEXT + '\n[[maildrop]]\nname = "old"\nhost = "pop.old.example"\n'
+
+    assert settings.changed(more, {("maildrop", "1"): None}).strip() == TEXT.strip()
+    assert "old" in settings.changed(more, {("maildrop", "0"): None})
+
+
+def test_the_last_maildrop_leaves_no_trace() -> None:
+    """Without any box there is no table, and the first one can be made again."""
+    none = settings.changed(TEXT, {("maildrop", "0"): None})
+    assert "maildrop" not in none
+
+    again = settings.changed(none, {("maildrop", "0", "name"): "isp"})
+    assert again.endswith('\n\n[[maildrop]]\nname = "isp"\n')
+
+
+def test_a_new_table_keeps_its_distance() -> None:
+    """A member is added after the others, with an empty line on both sides."""
+    text = settings.changed(TEXT, {("members", "luc", "address"): "luc@home.example"})
+
+    assert '"paul@home.example"\n\n[members.luc]\naddress = "luc@home.example"\n\n[aliases]\n' in text

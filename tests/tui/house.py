@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from core import flush
 from core.config import FILE
+from core.deliver import Delivery, deliver
 from core.events import Finished
 from core.household import Household
-from core.mail.envelope import Deferred, Envelope, Uncertain
+from core.mail.envelope import Bounced, Deferred, Envelope, Uncertain
+from core.mail.split import Routed
 from core.run import open_household
 from core.store import mbox, queue, runs
+from core.submit import submit
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 SETTINGS = """\
@@ -212,3 +216,26 @@ def _runs(house: Household) -> None:
         when = NOW - timedelta(hours=hours)
         run = runs.start(house.ledger, when)
         runs.finish(house.ledger, run, account, now=when, number="0860123456", rate=33600, connecting=25.0)
+
+
+def strays(house: Household) -> None:
+    """Three letters that nobody claimed: two to one address that is nobody's, one from a school."""
+    letters = (
+        ("luke@home.example", "Music <office@music.example>", "Rehearsal moved to Thursday"),
+        ("luke@home.example", "Rosa <rosa@far.example>", "Your violin"),
+        ("", "School <office@school.example>", "Parents' evening"),
+    )
+    for number, (to, sender, subject) in enumerate(letters):
+        when = f"{NOW - timedelta(hours=5 - number):%a, %d %b %Y %H:%M:%S %z}"
+        front = f"X-Original-To: {to}\n" if to else ""
+        message = f"{front}From: {sender}\nSubject: {subject}\nDate: {when}\n\nAs agreed.\n".encode()
+        routed = Routed(("paul",), "postmaster", "X-Original-To" if to else "", to)
+        deliver(house, [Delivery(f"isp/stray{number}", message, routed, "a@far.example")], NOW)
+
+
+def returned(house: Household) -> None:
+    """A letter of Paul's in Sent that the world has given back."""
+    sent = submit(house, b"To: grandmma@far.example\nSubject: Come on Friday\n\nThe ferry goes.\n", "paul", None, NOW)
+    queue.sending(house.ledger, sent.id, ["grandmma@far.example"])
+    queue.settle(house.ledger, sent.id, {"grandmma@far.example": Bounced("550 5.1.1 no such user")}, NOW)
+    flush.finish(house, sent.id, NOW)

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from core import read, triage
 from core.rehearsal.stage import Scene, stage
+from core.run import open_household
 from tests.tui.steps import WIDE, press, settled, shown, until
 from tui.app import Mailrun
 from tui.bridge import open_bridge
 from tui.widgets.letters import Letters
+from tui.widgets.tables import Tables
 
 LETTER = b"From: Grandma <g@far.example>\nX-Original-To: paul@home.example\nSubject: %s\n\nHi\n"
 
@@ -97,3 +100,35 @@ async def test_after_a_crash_of_the_screens_the_line_comes_down(tmp_path: Path) 
         await bridge.close()
 
         assert not online(scene)
+
+
+async def test_a_changed_alias_takes_effect_at_the_next_letter(tmp_path: Path) -> None:
+    """What was nobody's yesterday is everybody's today: the alias is made on the screen, and the run obeys it."""
+    letter = b"From: Club <c@far.example>\nX-Original-To: rowers@home.example\nSubject: %s\n\nHi\n"
+    async with stage(tmp_path, rate=0, delay=0, dial_seconds=0.1, letters=[letter % b"First"]) as scene:
+        app = Mailrun(open_bridge(tmp_path, "paul"))
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(pilot)
+            await press(pilot, "f9")
+            await until(pilot, lambda: not scene.provider.box.letters())
+            await until(pilot, lambda: "Line is down." in shown(pilot))
+
+            await press(pilot, "4")
+            tables = app.screen.query_one(Tables)
+            tables.cursor = [row.path for row in tables.rows].index(("aliases",))
+            await settled(pilot)
+            await press(pilot, "a", *"rowers", "enter", *"luc, mia", "enter")
+            assert "1 letter would go elsewhere" in shown(pilot)
+            await press(pilot, "y")
+
+            scene.provider.box.add(letter % b"Second")
+            await press(pilot, "f9")
+            await until(pilot, lambda: not scene.provider.box.letters())
+            await until(pilot, lambda: "Line is down." in shown(pilot))
+            await settled(pilot)
+
+    house = open_household(tmp_path)
+    assert [row.subject for row in triage.unclaimed(house)] == ["First"]
+    assert ["Second" in [row.subject for row in read.rows(house, who)] for who in ("luc", "mia", "paul")] == [
+        *(True, True, False)
+    ]
