@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import StoreError
 from core.mail.summary import Summary, summary
-from core.store import index, mbox
+from core.store import index, mbox, tables
 from core.store.known import Known
 
 WHEN = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -190,7 +190,7 @@ def test_an_index_of_a_newer_mailrun_is_replaced(path: Path) -> None:
 
 def test_where_another_process_has_the_index_the_mailbox_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for long, and nothing fails."""
-    monkeypatch.setattr(index, "_PATIENCE", 0.01)
+    monkeypatch.setattr(tables, "_PATIENCE", 0.01)
     append(path, 1)
     with closing(sqlite3.connect(path.with_name(index.NAME), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -223,6 +223,19 @@ def test_folders_of_a_member_share_one_index(path: Path) -> None:
 
     assert [told(one) for one in (path, path.with_name("sent"))] == [fresh(path), fresh(path.with_name("sent"))]
     assert sorted(one.name for one in path.parent.iterdir()) == [index.NAME, "inbox", "sent"]
+
+
+def test_a_mailbox_that_is_gone_is_forgotten(path: Path) -> None:
+    """When the next one comes, the index keeps nothing of those that are no more."""
+    append(path.with_name("old"), 1)
+    index.known(path.with_name("old"))
+    path.with_name("old").unlink()
+    append(path, 2)
+
+    assert told(path) == fresh(path)
+    with closing(sqlite3.connect(path.with_name(index.NAME))) as rows:
+        assert rows.execute("SELECT name FROM boxes").fetchall() == [("inbox",)]
+        assert rows.execute("SELECT count(*) FROM letters").fetchone() == (1,)
 
 
 def test_a_small_mailbox_has_no_index(tmp_path: Path) -> None:
