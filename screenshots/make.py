@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone  # noqa: E402 - found by the line above
-from tests.tui.house import NOW, build  # noqa: E402
+from core.household import Household  # noqa: E402
+from tests.tui.house import NOW, build, returned, strays  # noqa: E402
 from tests.tui.steps import press, settled  # noqa: E402
 from tui.app import Mailrun  # noqa: E402
 from tui.bridge import Bridge  # noqa: E402
@@ -36,6 +38,7 @@ class Picture:
     member: str = "paul"
     theme: str = EVENING.name
     call: Call | None = None
+    more: Callable[[Household], None] | None = None  # what else happened in the house
 
 
 RUN = Call("up", "0860123456", 1, 33600, 0.0, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
@@ -60,7 +63,11 @@ PICTURES = (
     Picture("connection", (100, 30), ("3",)),
     Picture("run", (100, 30), ("3",), call=RUN),
     Picture("settings", (120, 30), ("4",)),
-    Picture("alias", (80, 24), ("4", "a")),
+    Picture("form", (80, 24), ("4", *("down",) * 12, "enter")),
+    Picture("form-wide", (120, 40), ("4", *("down",) * 14, "enter", "ctrl+t")),
+    Picture("triage", (120, 30), ("y", *("down",) * 5, "enter", "home"), more=strays),
+    Picture("always", (80, 24), ("y", *("down",) * 5, "enter", "home", "T", "down", "enter", "enter"), more=strays),
+    Picture("returned", (120, 30), ("y", "down", "down", "enter", "end", "enter"), more=returned),
     Picture("help", (100, 40), ("question_mark",)),
 )
 
@@ -68,7 +75,10 @@ PICTURES = (
 async def svg(picture: Picture) -> str:
     """One screen of a new house, as SVG."""
     with tempfile.TemporaryDirectory() as folder:
-        bridge = Bridge(build(Path(folder)), picture.member, now=lambda: NOW)
+        house = build(Path(folder))
+        if picture.more is not None:
+            picture.more(house)
+        bridge = Bridge(house, picture.member, now=lambda: NOW)
         app = Mailrun(bridge)
         async with app.run_test(size=picture.size) as pilot:
             app.theme = picture.theme

@@ -23,6 +23,8 @@ LOOKS = [
     ("connection", "paul", (120, 40), ("3",)),
     ("settings", "paul", (80, 24), ("4",)),
     ("settings", "paul", (120, 40), ("4",)),
+    ("form", "paul", (80, 24), ("4", *("down",) * 12, "enter")),
+    ("form", "paul", (120, 40), ("4", *("down",) * 14, "enter", "ctrl+t")),
     ("help", "paul", (80, 24), ("question_mark",)),
 ]
 IDS = [f"{name}-{width}x{height}" for name, _, (width, height), _ in LOOKS]

@@ -78,3 +78,15 @@ async def test_another_members_letter_is_nobodys_business(screens: Open, house: 
         assert "here it is." not in text
         assert held(house) == set()
         assert len(pilot.app.screen.query_one(Spool).rows) == 4
+
+
+async def test_an_empty_queue_is_calm(screens: Open, house: Household) -> None:
+    """One sentence, and no rule below nothing."""
+    for item in queue.pending(house.ledger):
+        queue.cancel(house.ledger, item.id)
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "2")
+
+        assert "Nothing waits." in shown(pilot)
+        assert "─" not in shown(pilot)

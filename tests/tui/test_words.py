@@ -62,3 +62,8 @@ def test_a_line_that_costs_nothing_has_no_price() -> None:
     """Money is told only where money is asked."""
     assert words.price(130, Decimal("0.14"), "EUR") == "about 2 min 10 s, 0.14 EUR"
     assert words.price(130, Decimal(0), "EUR") == "about 2 min 10 s"
+
+
+def test_before_any_run_a_price_is_the_least() -> None:
+    """What waits at the provider is not in it."""
+    assert words.price(7, Decimal("0.07"), "EUR", known=False) == "at least 7 s, 0.07 EUR"

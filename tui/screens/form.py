@@ -24,6 +24,8 @@ from tui.widgets.entry import Entry
 from tui.widgets.sheets import Changes, Sheet
 from tui.widgets.words import letters
 
+SHORT = 4  # fields that fit on any terminal, with what is found below them
+
 
 class Form(ModalScreen[bool]):
     """The fields of one sheet; True when the file was changed. ``taken`` are the names of others of its kind."""
@@ -37,7 +39,8 @@ class Form(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """Fields that scroll, what is found, and what can be done."""
-        with Vertical(classes="dialog form"):
+        with Vertical(classes="dialog form long" if len(self._sheet.fields) > SHORT else "dialog form") as whole:
+            whole.styles.max_height = 3 * len(self._sheet.fields) + 12
             yield Static(Content(self._sheet.title), classes="title")
             with VerticalScroll(id="fields", can_focus=False):
                 for field in self._sheet.fields:
@@ -161,7 +164,6 @@ class Form(ModalScreen[bool]):
     def _find(self, findings: tuple[tuple[bool, str], ...]) -> None:
         field = self.query_one("#found", Static)
         field.display = bool(findings)
-        self.set_class(bool(findings), "found")
         lines = [
             Content(sentence) if good else Content.styled(f"! {sentence}", "$error") for good, sentence in findings
         ]

@@ -173,7 +173,8 @@ class Mail(Page):
         unread = sum("R" not in row.flags for row in rows) if self._folder not in OUTGOING else 0
         count = letters(len(rows)) + (f", {unread} unread" if unread else "")
         found = f"  “{self._query}”" if self._query else ""
-        self.query_one("#where", Static).update(Content(f" {title(self._folder)}{found}   {count}"))
+        hint = "   t gives one to its member, T makes the rule" if rows and self._folder == TRIAGE else ""
+        self.query_one("#where", Static).update(Content(f" {title(self._folder)}{found}   {count}{hint}"))
 
     def _show(self) -> None:
         if self._letter is not None:

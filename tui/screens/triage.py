@@ -143,7 +143,7 @@ class Always(Asking):
         sentence = next(sentence for rule, sentence in self._rules if rule == self._rule)
         rows = [f"{row.sender}: {row.subject or '(no subject)'}" for row in others]
         known = "\n".join((f"{letters(len(others))} that nobody claimed would be caught as well:", *rows))
-        every = f"Write the rule; this letter and {letters(len(others))} more go there"
+        every = f"Write the rule; this letter and {len(others)} more go there now"
         only = "Write the rule; only this letter goes there now"
         if others:
             self.offer(sentence, [every, only], known)
