@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from core.errors import StoreError
-from core.store import dotlock, files, mboxrd, rewrite
-from core.store.mboxrd import BLOCK, FLAGS, Entry
+from core.store import dotlock, files, mboxrd, rewrite, status
+from core.store.mboxrd import BLOCK, Entry
+from core.store.status import FLAGS
 
 
 class Box:
@@ -112,7 +113,7 @@ class Box:
         with files.faults(self.path):
             if there and len(there) == len(set(ids)) and all(mboxrd.still(self._fd, entry) for entry in there):
                 now = [mboxrd.head_at(self._fd, entry.offset, entry.length)[0] for entry in there]
-                there = [replace(entry, flags=mboxrd.flags(head)) for entry, head in zip(there, now, strict=True)]
+                there = [replace(entry, flags=status.flags(head)) for entry, head in zip(there, now, strict=True)]
                 return sorted(there, key=lambda entry: entry.offset)
         return [entry for entry in self.entries() if entry.id in ids]
 
@@ -128,9 +129,9 @@ class Box:
         tight = {}
         for entry, want in changes.items():
             begin, top = self._head(entry)
-            writes = mboxrd.in_place(top, want)
+            writes = status.in_place(top, want)
             if writes is None:
-                tight[entry] = mboxrd.with_flags(top, want)
+                tight[entry] = status.with_flags(top, want)
             for at, text in writes or ():
                 files.write_all(self._fd, text, begin + at)
         if tight:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from core.mail.summary import summary
-from core.store import mboxrd
+from core.store import mboxrd, status
 from core.store.mboxrd import Entry
 
 _BODY = 1024  # bytes of a letter's body that count as its beginning, as in ``mboxrd.head_at``
@@ -86,26 +86,21 @@ def letters(fd: int, begin: int = 0, before: Iterable[str] = ()) -> Iterator[Kno
 
 
 def _letter(fd: int, offset: int, length: int, seen: Counter[str]) -> Known:
-    top = mboxrd.head_at(fd, offset, length)
-    ident = mboxrd.digest(top)
-    seen[ident] += 1
-    number = f"-{seen[ident]}" if seen[ident] > 1 else ""
-    span = _span(fd, offset, length, top)
-    return Known(
-        ident + number,
-        offset,
-        length,
-        mboxrd.flags(top[0]),
-        span,
-        mark(fd, offset, span),
-        *summary(mboxrd.unquoted(top[0])),
-    )
+    place, head = _place(fd, offset, length)
+    seen[place.id] += 1
+    number = f"-{seen[place.id]}" if seen[place.id] > 1 else ""
+    _, offset, length, flags, span, crc = place
+    return Known(place.id + number, offset, length, flags, span, crc, *summary(mboxrd.unquoted(head)))
 
 
-def _span(fd: int, offset: int, length: int, top: tuple[bytes, bytes]) -> int:
-    """How many bytes are the From_ line, the head, the empty line and the beginning of the body."""
-    opening = os.pread(fd, 1024, offset).find(b"\n") + 1
-    return min(length, opening + len(top[0]) + 1 + _BODY)
+def _place(fd: int, offset: int, length: int) -> tuple[Place, bytes]:
+    """The letter there, with an id that has no number, and its head."""
+    raw = mboxrd.top_at(fd, offset, length)
+    begin, head, body = mboxrd.cut(raw)
+    span = min(length, begin + len(head) + 1 + _BODY)
+    before = b"\n\n"[: min(2, offset)]
+    crc = zlib.crc32(before + raw[:span])
+    return Place(mboxrd.digest((head, body)), offset, length, status.flags(head), span, crc), head
 
 
 def verified(fd: int, places: Sequence[Place]) -> tuple[int, list[Place]]:
@@ -130,8 +125,7 @@ def _flagged(fd: int, one: Place) -> Place | None:
     """A letter whose beginning has changed, with its flags of now; None where it is not that letter any more."""
     before = min(2, one.offset)
     opening = os.pread(fd, 5 + before, one.offset - before)
-    top = mboxrd.head_at(fd, one.offset, one.length)
-    if opening != b"\n\n"[:before] + b"From " or mboxrd.digest(top) != one.id.partition("-")[0]:
+    now, _ = _place(fd, one.offset, one.length)
+    if opening != b"\n\n"[:before] + b"From " or now.id != one.id.partition("-")[0]:
         return None
-    span = _span(fd, one.offset, one.length, top)
-    return one._replace(flags=mboxrd.flags(top[0]), span=span, mark=mark(fd, one.offset, span))
+    return now._replace(id=one.id)

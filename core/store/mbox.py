@@ -15,7 +15,8 @@ from pathlib import Path
 from core.errors import StoreError
 from core.store import dotlock, files, mboxrd, rewrite
 from core.store.box import Box, listed, locked
-from core.store.mboxrd import FLAGS, ROOM, Entry, room
+from core.store.mboxrd import Entry
+from core.store.status import FLAGS, ROOM, room
 
 __all__ = [
     "FLAGS",

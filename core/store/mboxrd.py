@@ -1,7 +1,7 @@
-"""The mbox format, as bytes: From_ lines, mboxrd quoting, where letters begin, their ids and their flags.
+"""The mbox format, as bytes: From_ lines, mboxrd quoting, where letters begin, and their ids.
 
     From sender Sat Nov 21 00:38:00 2026      RFC 4155; only at the start of the file or after an empty line
-    Status: RO                                 read, old; X-Status: answered, flagged, deleted
+    Status: RO                                 flags (``status``)
     head, empty line, body                     any line that matches ^>*From_ has one more > in front
     empty line
 
@@ -20,13 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
+from core.store import status
+
 BLOCK = 1 << 20
-FLAGS = "ROAFD"
-
-# Two fields that ``mbox.flag`` fills in place. Delivery puts them before the letter, so that the first flags of
-# a letter cost one write of a few bytes instead of the rest of the mailbox.
-ROOM = b"Status:         \nX-Status:         \n"
-
 _FROM = b"From "
 _MARK = b"\n\n" + _FROM
 _LINE = 1000  # bytes: no From_ line is longer
@@ -34,18 +30,15 @@ _OPENING = re.compile(
     rb"From (?:[^\n]*[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+"
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ \t]+\d\d?[ \t]+\d\d?:\d\d(?::\d\d)?[ \t][^\n]*\d{4}[^\n]*\n"
 )
-# What mail readers add, change or drop when they rewrite a mailbox.
+# What mail readers add, change or drop when they rewrite a mailbox. Here and below: the line end before a line, and not
+# ^, for which the regular expressions' engine would stop at every byte; so the head gets a line end in front.
 _VOLATILE = re.compile(
-    rb"^(?:X-)?(?:Status|Keywords|UID|UIDL|IMAP|IMAPbase|Content-Length|Lines|Mozilla-Status2?|Mozilla-Keys)[ \t]*:"
-    rb"[^\n]*\n(?:[ \t][^\n]*\n)*",
-    re.IGNORECASE | re.MULTILINE,
+    rb"\n(?:X-)?(?:Status|Keywords|UID|UIDL|IMAP|IMAPbase|Content-Length|Lines|Mozilla-Status2?|Mozilla-Keys)[ \t]*:"
+    rb"[^\n]*(?:\n[ \t][^\n]*)*(?=\n)",
+    re.IGNORECASE,
 )
 # A line in the head that is no field: there mutt ends the head, and puts an empty line when it rewrites the mailbox.
-_JUNK = re.compile(rb"^(?![!-9;-~]+:|[ \t]|>From )[^\n]", re.MULTILINE)
-_FIELDS = (
-    ("RO", re.compile(rb"^Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
-    ("AFDT", re.compile(rb"^X-Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
-)
+_JUNK = re.compile(rb"\n(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +149,7 @@ def scan(fd: int) -> list[Entry]:
         ident = digest(top)
         seen[ident] += 1
         number = f"-{seen[ident]}" if seen[ident] > 1 else ""
-        entries.append(Entry(ident + number, begin, end - begin, flags(top[0])))
+        entries.append(Entry(ident + number, begin, end - begin, status.flags(top[0])))
     return entries
 
 
@@ -166,15 +159,35 @@ def head_at(fd: int, offset: int, length: int) -> tuple[bytes, bytes]:
     Raises:
         OSError: as pread(2).
     """
+    _, head, body = cut(top_at(fd, offset, length))
+    return head, body
+
+
+def top_at(fd: int, offset: int, length: int) -> bytes:
+    """A letter's first bytes: all of its head, and at least 1024 bytes of its body where it has so many.
+
+    Raises:
+        OSError: as pread(2).
+    """
     want = 4096
     while True:
         raw = os.pread(fd, min(want, length), offset)
-        begin = raw.find(b"\n") + 1
-        end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
-        if (end >= 0 and len(raw) - end >= 1024) or len(raw) < want:
-            head, body = (raw[begin : end + 1], raw[end + 2 :]) if end >= 0 else (raw[begin:], b"")
-            return head, body
+        end = _end(raw, raw.find(b"\n") + 1)
+        if (end >= 0 and len(raw) - end >= 1026) or len(raw) < want:
+            return raw
         want *= 4
+
+
+def cut(raw: bytes) -> tuple[int, bytes, bytes]:
+    """Where the head begins in a letter's first bytes; the head; and what there is of the body."""
+    begin = raw.find(b"\n") + 1
+    end = _end(raw, begin)
+    return (begin, raw[begin : end + 1], raw[end + 2 :]) if end >= 0 else (begin, raw[begin:], b"")
+
+
+def _end(raw: bytes, begin: int) -> int:
+    """The line end before the empty line after the head; -1: there is none."""
+    return begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
 
 
 def still(fd: int, entry: Entry) -> bool:
@@ -192,54 +205,7 @@ def still(fd: int, entry: Entry) -> bool:
 def digest(top: tuple[bytes, bytes]) -> str:
     """The id of a letter: of its head but for what readers change, and of the first bytes of its body."""
     head, body = top
-    if junk := _JUNK.search(head):
+    if junk := _JUNK.search(b"\n" + head):
         head, body = head[: junk.start()], head[junk.start() :] + b"\n" + body
-    stable = _VOLATILE.sub(b"", head) + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n")
+    stable = _VOLATILE.sub(b"", b"\n" + head)[1:] + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n")
     return blake2b(stable, digest_size=10).hexdigest()
-
-
-def flags(head: bytes) -> str:
-    """The letters of Status and X-Status; of each the first field only, for a sender may have written one too."""
-    values = "".join(_value(head, pattern) for _, pattern in _FIELDS)
-    return "".join(letter for letter in FLAGS if letter in values)
-
-
-def _value(head: bytes, pattern: re.Pattern[bytes]) -> str:
-    found = pattern.search(head)
-    return found[1].decode("latin-1") if found else ""
-
-
-def in_place(head: bytes, want: str) -> list[tuple[int, bytes]] | None:
-    """The bytes to write, and where in the head, for a letter to have these flags; None where there is no room."""
-    writes = []
-    for letters, pattern in _FIELDS:
-        found = pattern.search(head)
-        value = _letters(letters, want, _value(head, pattern))
-        if not found and not value:
-            continue
-        text = f" {value}".encode() if value else b""
-        if not found or len(text) > len(found[1]):
-            return None
-        writes.append((found.start(1), text.ljust(len(found[1]))))
-    return writes
-
-
-def with_flags(head: bytes, want: str) -> bytes:
-    """The head with these flags in fields that have room for more."""
-    room = b""
-    for (letters, pattern), line in zip(_FIELDS, ROOM.splitlines(keepends=True), strict=True):
-        value = _letters(letters, want, _value(head, pattern)).encode()
-        at = line.index(b":") + 2
-        room += line[:at] + value + line[at + len(value) :]
-        head = pattern.sub(b"", head, count=1)
-    return room + head
-
-
-def room(flags: str = "") -> bytes:
-    """``ROOM`` for a letter that has these flags from the beginning."""
-    return with_flags(b"", flags) if flags else ROOM
-
-
-def _letters(letters: str, want: str, now: str) -> str:
-    """The new value of one field; a letter that is not ours to set (T, a draft) stays."""
-    return "".join(one for one in letters if one in want or (one in now and one not in FLAGS))

@@ -1,3 +1,7 @@
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +73,25 @@ def test_fields_are_found_where_the_parser_of_heads_finds_them(lines: list[bytes
 
     assert summary(head).subject == (safe(headers.decode(field.value)) if field else "")
     assert not any(BAD.search(value) for value in summary(head) if isinstance(value, str))
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 (hypothesis wants them naive)
+def test_plain_dates_are_what_the_careful_reading_says(when: datetime) -> None:
+    """Any date that programs write."""
+    text = format_datetime(when.replace(microsecond=0))
+
+    assert summary(f"Date: {text}\n".encode()).date == parsedate_to_datetime(text).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("1 Feb 2026 01:02:03 -0000", datetime(2026, 2, 1, 1, 2, 3, tzinfo=UTC).isoformat()),
+        ("Sun, 01 Feb 2026 01:02:03 +0000 (UTC)", "2026-02-01T01:02:03+00:00"),
+        ("Sat, 31 Feb 2026 01:02:03 +0100", ""),
+        ("31 Jan 2026 01:02 +0100", "2026-01-31T01:02:00+01:00"),
+    ],
+)
+def test_dates_of_every_kind_are_read(text: str, date: str) -> None:
+    """Without a weekday or seconds, with a comment; one that is in no calendar is none."""
+    assert summary(f"Date: {text}\n".encode()).date == date

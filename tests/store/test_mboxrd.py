@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.store import mboxrd
+from core.store import mboxrd, status
 
 WHEN = datetime(2026, 11, 1, 8, 5, 9, tzinfo=UTC)
 LINES = st.lists(
@@ -111,10 +111,10 @@ def test_letters_begin_at_plausible_from_lines(
 @pytest.mark.parametrize(
     ("head", "flags"),
     [
-        (mboxrd.ROOM + b"Subject: a\n", ""),
+        (status.ROOM + b"Subject: a\n", ""),
         (b"Subject: a\nStatus: RO\nX-Status: AF\n", "ROAF"),
         (b"status:OR\nX-STATUS:  D \n", "ROD"),
-        (mboxrd.ROOM + b"Status: RO\nX-Status: D\n", ""),
+        (status.ROOM + b"Status: RO\nX-Status: D\n", ""),
         (b"X-Status: T\nStatus: U\n", ""),
         (b"Subject: Status: RO\n Status: RO\n", ""),
         (b"", ""),
@@ -122,14 +122,14 @@ def test_letters_begin_at_plausible_from_lines(
 )
 def test_flags_are_of_the_first_fields(head: bytes, flags: str) -> None:
     """Status and X-Status are read once each; a sender's own come behind and do not count."""
-    assert mboxrd.flags(head) == flags
+    assert status.flags(head) == flags
 
 
 @pytest.mark.parametrize(
     ("head", "want"),
     [
-        (mboxrd.ROOM + b"Subject: a\n", "ROAFD"),
-        (mboxrd.ROOM + b"Subject: a\n", "F"),
+        (status.ROOM + b"Subject: a\n", "ROAFD"),
+        (status.ROOM + b"Subject: a\n", "F"),
         (b"Subject: a\nStatus: RO\nX-Status: AF\n", ""),
         (b"Subject: a\nStatus: RO\n", "R"),
         (b"Status:\nX-Status:\n", ""),
@@ -138,13 +138,13 @@ def test_flags_are_of_the_first_fields(head: bytes, flags: str) -> None:
 )
 def test_flags_fit_into_their_room(head: bytes, want: str) -> None:
     """Where there is room the head keeps its length, and every other byte."""
-    writes = mboxrd.in_place(head, want)
+    writes = status.in_place(head, want)
     assert writes is not None
     changed = bytearray(head)
     for at, text in writes:
         changed[at : at + len(text)] = text
 
-    assert (mboxrd.flags(bytes(changed)), len(changed)) == (want, len(head))
+    assert (status.flags(bytes(changed)), len(changed)) == (want, len(head))
     assert mboxrd.digest((bytes(changed), b"")) == mboxrd.digest((head, b""))
 
 
@@ -153,18 +153,18 @@ def test_flags_fit_into_their_room(head: bytes, want: str) -> None:
 )
 def test_a_head_without_room_gets_some(head: bytes) -> None:
     """A new head has the flags, the same id, and room for all other flags."""
-    assert mboxrd.in_place(head, "ROAF") is None
-    new = mboxrd.with_flags(head, "ROAF")
+    assert status.in_place(head, "ROAF") is None
+    new = status.with_flags(head, "ROAF")
 
-    assert mboxrd.flags(new) == "ROAF"
+    assert status.flags(new) == "ROAF"
     assert mboxrd.digest((new, b"")) == mboxrd.digest((head, b""))
-    assert mboxrd.in_place(new, "ROAFD") is not None
+    assert status.in_place(new, "ROAFD") is not None
 
 
 def test_a_drafts_mark_stays() -> None:
     """A letter of X-Status that is not ours is kept in place and in a new head."""
-    assert mboxrd.in_place(b"X-Status: FT  \n", "") == [(9, b" T   ")]
-    assert b"X-Status: AT " in mboxrd.with_flags(b"X-Status: T\n", "A")
+    assert status.in_place(b"X-Status: FT  \n", "") == [(9, b" T   ")]
+    assert b"X-Status: AT " in status.with_flags(b"X-Status: T\n", "A")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_drafts_mark_stays() -> None:
     [
         (b"From: a\nSubject: b\nStatus: RO\nContent-Length: 5\nLines: 1\n", b"text\n"),
         (b"X-UID: 5\nFrom: a\nX-Keywords: Junk\n  and more\nSubject: b\n", b"text\n\n"),
-        (b"X-IMAPbase: 1 2\n" + mboxrd.ROOM + b"From: a\nSubject: b\n", b"text\n"),
+        (b"X-IMAPbase: 1 2\n" + status.ROOM + b"From: a\nSubject: b\n", b"text\n"),
     ],
 )
 def test_ids_survive_what_readers_do(rewritten: tuple[bytes, bytes]) -> None:
