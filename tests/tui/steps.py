@@ -32,11 +32,11 @@ async def typed(pilot: Pilot[int], text: str) -> None:
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     """Wait for something that a timer brings about."""
-    for _ in range(250):
+    for _ in range(500):
         if true():
             return
         await pilot.pause(0.02)
-    raise AssertionError("it did not come about in five seconds")
+    raise AssertionError("it did not come about in ten seconds")
 
 
 def shown(pilot: Pilot[int]) -> str:

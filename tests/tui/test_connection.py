@@ -99,3 +99,22 @@ async def test_f9_works_on_every_screen(screens: Open, house: Household) -> None
         await press(pilot, "c", "f9")
 
         await until(pilot, lambda: len(runs.statements(house.ledger)) > before)
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [(80, "plus what came."), (130, "what waits at the provider is not known yet.")]
+)
+async def test_before_the_first_run_the_price_is_the_least(
+    screens: Open, house: Household, width: int, words: str
+) -> None:
+    """Nobody knows yet what comes, and the status line says so in the words that fit."""
+    with house.ledger.transaction() as rows:
+        rows.execute("DELETE FROM runs")
+    async with screens().run_test(size=(width, 24)) as pilot:
+        await settled(pilot)
+        last = shown(pilot).splitlines()[-1]
+
+        assert "at least" in last
+        assert last.endswith(words)
+        await press(pilot, "3")
+        assert "what waits at the provider is not known yet" in shown(pilot)

@@ -170,7 +170,7 @@ class Form(ModalScreen[bool]):
         field.update(Content("\n").join(lines))
 
 
-def review(moving: tuple[Moving, ...]) -> Confirm:
+def review(moving: tuple[Moving, ...], yes: str = "Save", no: str = "Go on changing") -> Confirm:
     """The question before a change that would take letters to others."""
     details = [
         f"{', '.join(each.before)} → {', '.join(each.after)}   {each.sender}: {each.subject or '(no subject)'}"
@@ -179,4 +179,4 @@ def review(moving: tuple[Moving, ...]) -> Confirm:
     would = (
         f"Of the last 100 letters {letters(len(moving))} would go elsewhere. Letters that are here stay where they are."
     )
-    return Confirm(would, "Save", "Go on changing", details)
+    return Confirm(would, yes, no, details)

@@ -129,7 +129,7 @@ class Settings(Page):
             sentences = "; ".join(sentence for _, sentence in event.faults)
             self.notify(f"Not deleted: {sentences}.", severity="error", markup=False, timeout=10)
         elif sheet is not None:
-            question = review(event.moving) if event.moving else _question(sheet)
+            question = review(event.moving, "Delete", "Keep it") if event.moving else _question(sheet)
             self.app.push_screen(question, answered)
 
     def action_passphrase(self) -> None:
