@@ -102,7 +102,7 @@ async def test_f9_works_on_every_screen(screens: Open, house: Household) -> None
 
 
 @pytest.mark.parametrize(
-    ("width", "words"), [(80, "plus what came."), (130, "what waits at the provider is not known yet.")]
+    ("width", "words"), [(80, "plus what comes."), (130, "what waits at the provider is not known yet.")]
 )
 async def test_before_the_first_run_the_price_is_the_least(
     screens: Open, house: Household, width: int, words: str

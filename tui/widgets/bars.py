@@ -17,7 +17,7 @@ from tui.commands import Here, here
 from tui.widgets.call import Call, words
 from tui.widgets.words import money, price, size, span, waiting
 
-MORE = ", plus what came"  # before any run has told how much comes
+MORE = ", plus what comes"  # before any run has told how much comes
 
 
 class Modes(Widget):
