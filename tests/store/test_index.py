@@ -257,3 +257,22 @@ def test_flags_and_removal_believe_no_outdated_place(path: Path) -> None:
     assert [one.flags for one in mbox.entries(path)] == ["", "F"]
     assert mbox.remove(path, [known[0].id], known) == 1
     assert [one.subject for one in index.known(path)] == ["1"]
+
+
+def test_two_processes_use_one_index(path: Path) -> None:
+    """A run delivers while the screens look: both see what is there."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            for number in range(20):
+                append(path, number)
+                index.known(path)
+            status = 0
+        finally:
+            os._exit(status)
+    while not os.waitpid(child, os.WNOHANG)[0]:
+        assert len(index.known(path)) <= 20
+
+    assert told(path) == fresh(path)
+    assert len(index.known(path)) == 20
