@@ -1,4 +1,4 @@
-"""Every sub-command, without the terminal UI: for cron, scripts, and programs that call sendmail.
+"""Every sub-command, without the terminal UI: for cron and scripts.
 
 Exit status follows sysexits.h; faults go to stderr as one plain sentence.
 
@@ -13,12 +13,10 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from decimal import Decimal
-from email.utils import formataddr
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,24 +26,20 @@ import platformdirs
 from core import config, read
 from core.adopt import adopt
 from core.check import check as check_house
-from core.errors import DeniedError, InputError, LineError, MailrunError
+from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
-from core.mail import headers
 from core.mail import split as splitting
-from core.mail.names import names, who
 from core.mail.text import safe
-from core.net import submission
 from core.run import clock, open_household, parsed, run, world
 from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
-from core.submit import NOBODY, submit
+from core.submit import submit
 from core.template import template
 
 Anything = Callable[..., Any]
-VALUED = tuple("fFrBCNRVXLhpOA")  # sendmail's flags that have a value
 
 
 def folder_of(given: str | None) -> Path:
@@ -106,11 +100,11 @@ def run_command(folder: str | None, *, send_only: bool, fetch_only: bool, as_jso
         raise click.UsageError("--send-only and --fetch-only exclude each other; leave both out to do both")
     house = _open(folder)
     outside = world(house.config, house.folder)
-    emit = _teller(as_json=as_json)
-    _to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
+    emit = teller(as_json=as_json)
+    to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
 
 
-def _teller(*, as_json: bool) -> Emit:
+def teller(*, as_json: bool) -> Emit:
     """Prints events: each as one JSON object, or in words where a person reads."""
 
     def emit(event: Event) -> None:
@@ -122,7 +116,7 @@ def _teller(*, as_json: bool) -> Emit:
     return emit
 
 
-def _to_end(work: Coroutine[Any, Any, object]) -> None:
+def to_end(work: Coroutine[Any, Any, object]) -> None:
     """Run to the end. Ctrl-C, SIGTERM and SIGHUP cancel it, which hangs up first."""
 
     async def guarded() -> None:
@@ -416,18 +410,18 @@ def demo(*, once: bool, as_json: bool) -> None:
     async def rehearse(folder: Path) -> None:
         async with stage(folder):
             house = open_household(folder)
-            await run(house, world(house.config, folder), _teller(as_json=as_json))
+            await run(house, world(house.config, folder), teller(as_json=as_json))
 
     with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
-        _to_end(rehearse(Path(folder)))
+        to_end(rehearse(Path(folder)))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The command line; ends the process with a status of sysexits.h."""
-    sys.exit(_status(lambda: cli.main(arguments, prog_name="mailrun", standalone_mode=False)))
+    sys.exit(status(lambda: cli.main(arguments, prog_name="mailrun", standalone_mode=False)))
 
 
-def _status(command: Callable[[], object]) -> int:
+def status(command: Callable[[], object]) -> int:
     """Run a command; its exit status, after one sentence on stderr when something is wrong."""
     try:
         result = command()
@@ -447,77 +441,3 @@ def _status(command: Callable[[], object]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return os.EX_TEMPFAIL
     return result if isinstance(result, int) else os.EX_OK
-
-
-def sendmail(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Stand in for /usr/sbin/sendmail; its manual has the flags that are understood."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_status(lambda: _sendmail(given)))
-
-
-def _sendmail(arguments: Sequence[str]) -> None:
-    house = open_household(folder_of(None))
-    flags, recipients = sendmail_flags(arguments)
-    if "bp" in flags:
-        cli.main(["queue"], standalone_mode=False)
-    elif "bi" in flags:
-        click.echo(f"{len(house.config.aliases)} aliases; they are read from household.toml, nothing needs to be built")
-    elif "q" in flags:
-        _to_end(run(house, world(house.config, house.folder), _teller(as_json=False), fetch=False))
-    elif "bs" in flags:
-        asyncio.run(submission.dialogue(partial(_hand_in, house), house.config.household.host))
-    else:
-        member, message = _login(house, flags), sys.stdin.buffer.read()
-        if "F" in flags and headers.first(headers.fields(headers.split(message)[0]), "from") is None:
-            message = f"From: {formataddr((flags['F'], member))}\n".encode() + message
-        named = None if "t" in flags else recipients
-        sender = flags["f"] or NOBODY if "f" in flags else ""
-        submit(house, message, member, named, clock(), sender=sender, copy=False)
-
-
-def _hand_in(house: Household, sender: str, recipients: Sequence[str], message: bytes) -> str:
-    """Accept a letter that a program handed in over SMTP; its id."""
-    member = _login(house, {"f": sender})
-    return submit(house, message, member, recipients, clock(), sender=sender or NOBODY, copy=False).id
-
-
-def _login(house: Household, flags: Mapping[str, str]) -> str:
-    """The member who calls: by -f, else by Unix login; root, cron and the like are the postmaster, or refused.
-
-    Raises:
-        DeniedError: the household refuses mail from who is no member.
-    """
-    known, login = names(house.config), getpass.getuser()
-    for name in (flags.get("f", ""), login):
-        if (member := who(name, known)) in house.config.members:
-            return member
-    if house.config.household.strangers == "refuse":
-        raise DeniedError(
-            f'{safe(login)} is no member of this house, and household.strangers is "refuse"; name a member with -f, '
-            "or let such mail go out as the postmaster's"
-        )
-    return house.config.household.postmaster
-
-
-def sendmail_flags(arguments: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What was asked for, and the recipients.
-
-    Flags are single letters with the value attached or next, but for -b, -o and -q, whose letter is part of the name.
-
-    Raises:
-        click.UsageError: a mode that this program does not have.
-    """
-    flags: dict[str, str] = {}
-    rest = list(arguments)
-    while rest and rest[0].startswith("-") and rest[0] != "--":
-        flag = rest.pop(0)[1:]
-        if flag[:1] in VALUED:
-            flags[flag[0].replace("r", "f")] = flag[1:] or (rest.pop(0) if rest else "")
-        elif flag[:1] == "q":
-            flags["q"] = flag[1:]
-        elif flag in ("bd", "bD", "bv", "bt", "bh"):
-            raise click.UsageError(f"-{flag} is not known here; -bs speaks SMTP on standard input and output")
-        else:
-            flags[flag] = ""
-            flags |= {"t": ""} if flag in ("ti", "it") else {}
-    return flags, tuple(rest[1:] if rest[:1] == ["--"] else rest)

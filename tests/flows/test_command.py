@@ -211,7 +211,7 @@ async def test_bad_settings(tmp_path: Path) -> None:
 
 async def sendmail(folder: Path, *words: str, stdin: bytes = b"") -> Answer:
     """The program under its other name."""
-    code = "import sys; from core.cli import sendmail; sendmail(sys.argv[1:])"
+    code = "import sys; from core.sendmail import main; main(sys.argv[1:])"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
