@@ -31,6 +31,9 @@ from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
 from core.mail import split as splitting
+from core.mail.addresses import typed
+from core.mail.book import expand
+from core.mail.book import text as text_of
 from core.mail.text import safe
 from core.run import clock, open_household, parsed, run, world
 from core.simulate import compare, judge
@@ -151,8 +154,10 @@ def forecast(folder: str | None, *, as_json: bool) -> None:
 @common
 def send(folder: str | None, member: str, recipients: tuple[str, ...], *, from_headers: bool, as_json: bool) -> None:
     """Submit the message on standard input."""
-    named = None if from_headers else recipients
-    receipt = submit(_open(folder), sys.stdin.buffer.read(), member, named, clock())
+    house = _open(folder)
+    nicknames = read.book(house, member) if member in house.config.members else {}
+    named = None if from_headers else [one for entry in recipients for one in typed(expand(entry, nicknames))]
+    receipt = submit(house, sys.stdin.buffer.read(), member, named, clock())
     lines = [f"{receipt.id}: delivered to {name}" for name in receipt.members]
     lines += [f"{receipt.id}: waits for the next run, to {address}" for address in receipt.outside]
     _print({"id": receipt.id, "recipients": [*receipt.members, *receipt.outside]}, lines, as_json=as_json)
@@ -237,6 +242,16 @@ def mail_folders(folder: str | None, member: str, *, as_json: bool) -> None:
         [f"{f.name}  {f.unread} unread of {f.total}" for f in found],
         as_json=as_json,
     )
+
+
+@mail.command("book")
+@click.option("--import", "mailrc", metavar="FILE", help="Take over the alias lines of a .mailrc.")
+@mine
+def mail_book(folder: str | None, member: str, mailrc: str | None, *, as_json: bool) -> None:
+    """Show a member's own nicknames and groups; they expand when that member writes."""
+    house = _open(folder)
+    book = read.add_to_book(house, member, _old(mailrc)) if mailrc else read.book(house, member)
+    _print(book, text_of(book).splitlines() or ["no nicknames yet; --import takes over a .mailrc"], as_json=as_json)
 
 
 @mail.command("list")

@@ -15,15 +15,18 @@ from core import fail
 from core.errors import InputError
 from core.fail import About
 from core.household import Household
+from core.mail import book as nicknames
 from core.mail import compose, headers
+from core.mail.book import Book
 from core.mail.report import identity
 from core.mail.split import Routed, parse_routed, words
 from core.mail.text import Part, attachments, content, readable, safe
-from core.store import failures, index, mbox
+from core.store import failures, files, index, mbox
 from core.store.failures import Failure
 from core.store.known import Known, seen
 from core.store.mbox import Entry
 
+BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
 FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
 OURS = ("delivered-to", "x-mailrun-routed", "x-mailrun-id", "status", "x-status")
 
@@ -77,6 +80,31 @@ def folders(house: Household, member: str) -> list[Folder]:
     """The usual folders, and whatever other mboxes stand beside the inbox."""
     names = dict.fromkeys((*FOLDERS, *mbox.folders(house.box(member).parent)))
     return [Folder(name, *index.counts(house.box(member, name))) for name in names]
+
+
+def book(house: Household, member: str) -> Book:
+    """The member's own address book: nicknames, and whom each stands for.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    path = _box(house, member, "inbox").with_name(BOOK)
+    with files.faults(path):
+        return nicknames.parse(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else {}
+
+
+def add_to_book(house: Household, member: str, mailrc: str) -> Book:
+    """Take the alias lines of a .mailrc into the member's address book; a name that it has already is replaced.
+
+    Raises:
+        StoreError: it cannot be written; it is as it was before.
+    """
+    path = _box(house, member, "inbox").with_name(BOOK)
+    whole = {**book(house, member), **nicknames.parse(mailrc)}
+    with files.faults(path):
+        files.make_folder(path.parent)
+        files.replace(path, nicknames.text(whole).encode())
+    return whole
 
 
 def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:

@@ -209,6 +209,20 @@ async def test_bad_settings(tmp_path: Path) -> None:
     assert "(did you mean modem?)" in answer.err
 
 
+async def test_nicknames_expand(tmp_path: Path) -> None:
+    """A member's nicknames, taken over from a .mailrc, stand for their addresses when that member sends."""
+    path = tmp_path / "household.toml"
+    path.write_text(template("anna"))
+    path.chmod(0o600)
+    (tmp_path / "mailrc").write_text("alias granny 'Helene <grandma@far.example>'\nalias us granny anna\n")
+
+    shown = await mailrun(tmp_path, "mail", "book", "--for", "anna", "--import", str(tmp_path / "mailrc"), "--json")
+    sent = await mailrun(tmp_path, "send", "--as", "anna", "us", "--json", stdin=b"Subject: hello\n\nhello\n")
+
+    assert json.loads(shown.out) == {"granny": ["Helene <grandma@far.example>"], "us": ["granny", "anna"]}
+    assert json.loads(sent.out)["recipients"] == ["anna", "grandma@far.example"]
+
+
 async def sendmail(folder: Path, *words: str, stdin: bytes = b"") -> Answer:
     """The program under its other name."""
     code = "import sys; from core.sendmail import main; main(sys.argv[1:])"

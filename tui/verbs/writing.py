@@ -11,6 +11,7 @@ from textual.message import Message
 from core import read
 from core.errors import InputError, MailrunError
 from core.mail import compose
+from core.mail.book import expanded
 from core.mail.compose import Attachment, Draft
 from core.mail.text import safe
 from core.submit import submit
@@ -73,7 +74,8 @@ def drop(desk: Desk, key: str) -> Message:
 def send(desk: Desk, draft: Draft, kept: str = "", answers: tuple[str, str] | None = None) -> Message:
     """Submit a draft; then it is no draft any more, and what it answers is marked as answered."""
     try:
-        message = compose.write(draft, desk.house.config, desk.now)
+        addressed = expanded(draft, read.book(desk.house, desk.member))
+        message = compose.write(addressed, desk.house.config, desk.now)
         receipt = submit(desk.house, message, desk.member, None, desk.now)
     except MailrunError as error:
         return messages.Unsent(str(error))
