@@ -34,6 +34,21 @@ async def test_a_letter_to_the_house_and_outside_is_sent(screens: Open, house: H
         assert read.rows(house, "paul", "drafts") == []
 
 
+async def test_a_nickname_of_ones_own_expands(screens: Open, house: Household) -> None:
+    """A nickname of the member's address book goes to the addresses that it stands for."""
+    read.add_to_book(house, "paul", "alias crew luc rosa@sailing.example")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "crew")
+        await press(pilot, "ctrl+s")
+
+        (sent,) = [
+            q for q in queue.pending(house.ledger) if "rosa@sailing.example" in [r.address for r in q.recipients]
+        ]
+        assert [r.state for r in sent.recipients if r.address == "luc"] == ["sent"]
+
+
 async def test_a_refused_letter_stays_open_and_is_kept_as_a_draft(screens: Open, house: Household) -> None:
     """A name that nobody has is told in a sentence; nothing is queued and nothing is lost."""
     waiting = len(queue.pending(house.ledger))
