@@ -28,7 +28,6 @@ from core.store.mbox import Entry
 
 BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
 FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
-OURS = ("delivered-to", "x-mailrun-routed", "x-mailrun-id", "status", "x-status")
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ async def run(
         account = _Account(house, world, emit, clock())
         try:
             await _call(house, world, account, send=send, fetch=fetch, clock=clock)
+            account.crashed = False
         except asyncio.CancelledError:
             account.faults.append(LineError("the run was ended by hand"))
             raise
@@ -123,6 +124,7 @@ class _Account:
         self._line = Connected("", 0)
         self.totals = {"up": 0, "down": 0}
         self.faults: list[MailrunError] = []
+        self.crashed = True  # until the call has come to its end
         world.traffic.odd = lambda text: self.note(Trouble("maildrop", text))
 
     def note(self, event: Event) -> None:
@@ -162,6 +164,8 @@ class _Account:
         """Write the statement and tell it."""
         up, down = self.moved
         tariff = self._house.config.line.tariff
+        if self.crashed and not self.faults:
+            self.faults.append(LineError("the run broke off by a mistake in mailrun itself; the line is down"))
         done = self._sum.sent or self._sum.fetched or self._sum.bounced
         account = replace(
             self._sum,
@@ -224,15 +228,17 @@ async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) ->
     ends: list[asyncio.Future[Any]] = [lost, working]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if any(isinstance(fault, LineError) for fault in account.faults):
+        if working.done():
+            await working
+            if not any(isinstance(fault, LineError) for fault in account.faults):
+                return
             # Connections often notice first that the line is gone; the line itself knows why.
             await asyncio.wait({lost}, timeout=GRACE)
-        if not lost.done():
-            await working
-            return
-        working.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        account.faults.insert(0, LineError(lost.result()))
+        else:
+            working.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if lost.done():
+            account.faults.insert(0, LineError(lost.result()))
     finally:
         for task in (*tasks, lost, ticking):
             task.cancel()

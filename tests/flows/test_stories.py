@@ -211,3 +211,19 @@ async def test_message_that_breaks_the_splitter_goes_to_the_postmaster(
         account = await here.run()
 
         assert (account.outcome, here.subjects("paul")) == ("complete", {"one": 1, "two": 1})
+
+
+async def test_crash_in_one_direction_is_told_in_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of our own ends the run: it is raised, the line is down, and the statement does not say complete."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("core.fetch._take", broken)
+    async with town(tmp_path, [letter("ann@home.example", "one")]) as here:
+        with pytest.raises(ZeroDivisionError):
+            await here.run()
+
+        last, down = here.events[-1], [event for event in here.events if isinstance(event, HungUp)]
+        assert isinstance(last, Finished)
+        assert (last.outcome, len(down), len(here.provider.box.letters())) == ("failed", 1, 1)
