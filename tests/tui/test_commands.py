@@ -18,6 +18,7 @@ from tui.screens.compose import Compose
 from tui.screens.form import Form
 from tui.screens.mail import Mail
 from tui.screens.queue import Queue
+from tui.screens.reading import Reading
 from tui.screens.settings import Settings
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
@@ -26,7 +27,8 @@ ACTORS = {
     "app": Mailrun,
     "mail": Mail,
     "list": Letters,
-    "letter": Reader,
+    "text": Reader,
+    "letter": Reading,
     "compose": Compose,
     "queue": Queue,
     "settings": Settings,

@@ -17,25 +17,24 @@ from textual.widgets import Input, Static
 
 from core.events import Fetched, Finished
 from core.mail.routed import words as evidence
-from core.read import Letter, Row
+from core.read import Row
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import TRIAGE, Changed, Done, Drafted, Folders, Read, Rows, Told
+from tui.messages import TRIAGE, Changed, Done, Drafted, Folders, Rows, Told
 from tui.screens.compose import Compose
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.page import Page
+from tui.screens.reading import Reading
 from tui.screens.triage import Always, Give
 from tui.verbs import mail, writing
-from tui.widgets.letter import lines
 from tui.widgets.letters import FolderList, Letters, title
-from tui.widgets.reader import Reader
 from tui.widgets.words import letters
 
 Pane = Literal["folders", "list", "letter"]
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
 FRESH = 0.7  # seconds between new letters of a run and a look at them
 OUTGOING = ("sent", "drafts")
-ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "save", "give")
+ABOUT_ONE = ("reply", "forward", "delete", "undelete", "archive", "move", "flag", "unread", "give")
 
 
 class Mail(Page):
@@ -49,8 +48,6 @@ class Mail(Page):
         self._member = ""
         self._folder = "inbox"
         self._query = ""
-        self._letter: Letter | None = None
-        self._heads = False
         self._glance: Timer | None = None
         self._fresh: Timer | None = None
 
@@ -65,7 +62,7 @@ class Mail(Page):
                     yield Static(id="where", markup=False)
                     yield Input(id="search", placeholder="words to look for", compact=True, select_on_focus=False)
                     yield rows
-                yield Reader(id="letter")
+                yield Reading(self.bridge, id="letter")
 
     def on_mount(self) -> None:
         """Begin with the list."""
@@ -77,9 +74,9 @@ class Mail(Page):
         """Look again; another member begins at the inbox."""
         super().on_screen_resume()
         if self._member != self.bridge.member:
-            self._member, self._folder, self._query, self._letter = self.bridge.member, "inbox", "", None
+            self._member, self._folder, self._query = self.bridge.member, "inbox", ""
             self._list.load([])
-            self._reader.load([])
+            self._reading.clear()
             self.pane("list")
         self.action_look()
 
@@ -92,8 +89,8 @@ class Mail(Page):
         return self.query_one("#search").display
 
     @property
-    def _reader(self) -> Reader:
-        return self.query_one(Reader)
+    def _reading(self) -> Reading:
+        return self.query_one(Reading)
 
     def pane(self, pane: Pane) -> None:
         """Give this pane the keys; on a narrow terminal it is the one that is shown."""
@@ -123,12 +120,6 @@ class Mail(Page):
         rows.load(event.rows, new)
         self._head()
         self.refresh_bindings()
-
-    def on_read(self, event: Read) -> None:
-        """A letter; the answer to an older question is not shown any more."""
-        if event.folder == self._folder and event.letter.row.id == self._list.current_key:
-            self._letter = event.letter
-            self._show()
 
     def on_changed(self, event: Changed) -> None:
         """Letters were moved or removed."""
@@ -176,23 +167,18 @@ class Mail(Page):
         hint = "   t gives one to its member, T makes the rule" if rows and self._folder == TRIAGE else ""
         self.query_one("#where", Static).update(Content(f" {title(self._folder)}{found}   {count}{hint}"))
 
-    def _show(self) -> None:
-        if self._letter is not None:
-            self._reader.load(lines(self._letter, self.bridge.now(), heads=self._heads))
-
     @on(Letters.Moved, "#letters")
     def _moved(self) -> None:
         if self._glance is not None:
             self._glance.stop()
         if not self._list.current_key:
-            self._letter = None
-            self._reader.load([])
+            self._reading.clear()
         elif not self.has_class("-narrow") or self.has_class("-letter"):
             self._glance = self.set_timer(GLANCE, self._fetch)
 
     def _fetch(self) -> None:
         if key := self._list.current_key:
-            self.bridge.ask(self, mail.letter, self._folder, key)
+            self._reading.show(self._folder, key)
             if self.has_class("-letter"):
                 self._flag(self._list.current, add="R")
 
@@ -210,18 +196,13 @@ class Mail(Page):
         self.pane("list")
 
     def _go(self, folder: str) -> None:
-        self._folder, self._query, self._letter = folder, "", None
+        self._folder, self._query = folder, ""
         self._list.load([])
         self.action_look()
 
-    @on(Reader.Step)
-    def _step(self, event: Reader.Step) -> None:
+    @on(Reading.Step)
+    def _step(self, event: Reading.Step) -> None:
         self._list.cursor += event.way
-
-    @on(Reader.Heads)
-    def _other_heads(self) -> None:
-        self._heads = not self._heads
-        self._show()
 
     # Commands
 
@@ -341,7 +322,7 @@ class Mail(Page):
 
     def _about_failure(self) -> bool:
         """Whether the letter that is shown tells of one that came back."""
-        letter = self._letter
+        letter = self._reading.letter
         return letter is not None and letter.about is not None and letter.row.id == self._list.current_key
 
     def action_again(self) -> None:
@@ -351,7 +332,7 @@ class Mail(Page):
             if address:
                 self.bridge.ask(self, writing.again, self._folder, key, address)
 
-        key, letter = self._list.current_key, self._letter
+        key, letter = self._list.current_key, self._reading.letter
         if letter is None or letter.row.id != key:
             self.notify("Open the letter first; it says who did not get it.", markup=False, timeout=3)
             return
@@ -371,19 +352,6 @@ class Mail(Page):
             self.app.push_screen(Confirm(question, "Remove", "Keep"), answered)
         else:
             self.notify("Nothing is marked as deleted; d marks.", markup=False, timeout=3)
-
-    def action_save(self) -> None:
-        """Ask where to, and save the attachments of the letter."""
-
-        def answered(where: str | None) -> None:
-            if where and key:
-                self.bridge.ask(self, mail.save, self._folder, key, where)
-
-        key = self._list.current_key
-        if self._letter is not None and self._letter.row.id == key and self._letter.attachments:
-            self.app.push_screen(Prompt("Save the attachments in which folder?", "~"), answered)
-        else:
-            self.notify("Open a letter with attachments first.", markup=False, timeout=3)
 
     def action_search(self) -> None:
         """Ask for words."""

@@ -33,22 +33,15 @@ class Line:
 
 
 class Reader(ScrollView, can_focus=True):
-    """Shows lines; posts ``Step`` for the next or previous letter and ``Heads`` for other headers."""
+    """Shows lines; posts ``Ended`` when somebody wants to read on after the last."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"reader--{look}" for look in ("plain", "strong", "dim", "accent", "quote", "deeper", "warn")
     }
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("letter")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("text")]
 
-    class Step(Message):
-        """The next (1) or the previous (-1) letter is wanted."""
-
-        def __init__(self, way: int) -> None:
-            self.way = way
-            super().__init__()
-
-    class Heads(Message):
-        """All headers are wanted, or only the few."""
+    class Ended(Message):
+        """A page more is wanted, and there is none."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
@@ -129,22 +122,14 @@ class Reader(ScrollView, can_focus=True):
         self.scroll_relative(y=way, animate=False)
 
     def action_page(self, way: int) -> None:
-        """A page down or up; at the end of the letter, on to the next."""
+        """A page down or up; tells when there is no more."""
         if way > 0 and self.scroll_offset.y >= self.max_scroll_y:
-            self.post_message(self.Step(1))
+            self.post_message(self.Ended())
         self.scroll_relative(y=way * max(1, self.size.height - 1), animate=False)
 
     def action_end(self, last: bool) -> None:
         """To the beginning or the end."""
         self.scroll_to(y=self.max_scroll_y if last else 0, animate=False)
-
-    def action_step(self, way: int) -> None:
-        """The next or the previous letter."""
-        self.post_message(self.Step(way))
-
-    def action_heads(self) -> None:
-        """All headers, or only the few."""
-        self.post_message(self.Heads())
 
 
 def wrapped(lines: Iterable[Line], width: int) -> Iterator[Line]:
