@@ -9,10 +9,6 @@ the mailbox each time. The best of a few times counts. Needs Debian's mutt and n
 
 import argparse
 import os
-import pty
-import re
-import select
-import signal
 import sys
 import tempfile
 import time
@@ -23,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # as a script, this starts in its own folder
 
-from tests.peers.servers import mutt  # noqa: E402 (found through the line above)
+from benchmarks.terminal import terminal  # noqa: E402 (found through the line above)
+from tests.peers.servers import mutt  # noqa: E402
 
 SIZE = 5600  # bytes of a letter
-PATIENCE = 120.0  # seconds
 HOUSEHOLD = """\
 [household]
 domain = "home.example"
@@ -102,10 +98,21 @@ def letter(number: int) -> bytes:
     return (head + LINE * ((SIZE - len(head)) // len(LINE)) + "\n").encode()
 
 
+def household(folder: Path) -> None:
+    """A house of one person, without a letter."""
+    (folder / "mail" / "paul").mkdir(parents=True, mode=0o700)
+    (folder / "household.toml").write_text(HOUSEHOLD)
+    (folder / "household.toml").chmod(0o600)
+
+
+def screens(folder: Path) -> list[str]:
+    """The command that opens our screens, with Paul at the desk."""
+    return [sys.executable, "-m", "tui", "--as", "paul", "--household", str(folder)]
+
+
 def programs(folder: Path, count: int, peers: Sequence[str]) -> Iterator[Program]:
     """Our own program with and without its screens, and the peers."""
-    here = ["--household", str(folder)]
-    yield Program("mailrun, its screens", [sys.executable, "-m", "tui", "--as", "paul", *here], r"Grandma \d")
+    yield Program("mailrun, its screens", screens(folder), r"Grandma \d")
     yield Program("mailrun, the rows alone", [sys.executable, "-c", ROWS, str(folder)], f"ROWS {count}")
     box, settings = folder / "mail" / "paul" / "inbox", 'status_format="COUNT=%m."'
     for peer in peers:
@@ -114,34 +121,8 @@ def programs(folder: Path, count: int, peers: Sequence[str]) -> Iterator[Program
 
 def opened(program: Program) -> Opened:
     """Start a program on a terminal, wait for its list, end it."""
-    start = time.perf_counter()
-    pid, terminal = pty.fork()
-    if not pid:
-        os.chdir(ROOT)
-        os.environ.update(TERM="xterm-256color", LINES="24", COLUMNS="80", LC_ALL="C.UTF-8")
-        os.execvp(program.command[0], list(program.command))
-    try:
-        _wait(terminal, program, start + PATIENCE)
-        seconds = time.perf_counter() - start
-        status = Path(f"/proc/{pid}/status").read_text()
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-    peak = re.search(r"VmHWM:\s*(\d+) kB", status)
-    return Opened(seconds, int(peak[1]) // 1024 if peak else 0)
-
-
-def _wait(terminal: int, program: Program, until: float) -> None:
-    seen = b""
-    while not re.search(program.shown.encode(), seen):
-        ready = select.select([terminal], [], [], max(0.0, until - time.perf_counter()))[0]
-        try:
-            seen += os.read(terminal, 65536) if ready else b""
-        except OSError:
-            ready = []
-        if not ready:
-            raise SystemExit(f"{program.name} did not show {program.shown}: {seen[-500:]!r}")
+    with terminal(program.name, program.command, where=ROOT) as screen:
+        return Opened(screen.until(program.shown), screen.memory())
 
 
 def openings(folder: Path, nth: int, count: int, times: int, peers: Sequence[str]) -> tuple[str, list[Opened]]:
@@ -186,9 +167,7 @@ def main() -> None:
     peers = [name for name in wanted.peers.split(",") if name]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "mail" / "paul").mkdir(parents=True, mode=0o700)
-        (folder / "household.toml").write_text(HOUSEHOLD)
-        (folder / "household.toml").chmod(0o600)
+        household(folder)
         with (folder / "mail" / "paul" / "inbox").open("wb") as file:
             file.writelines(letter(number) for number in range(wanted.messages))
         (folder / "mail" / "paul" / "inbox").chmod(0o600)
