@@ -14,6 +14,7 @@ from pathlib import Path
 from core import fail
 from core.errors import InputError
 from core.fail import About
+from core.folder import USUAL, place
 from core.household import Household
 from core.mail import book as nicknames
 from core.mail import compose, headers
@@ -27,7 +28,7 @@ from core.store.known import Known, seen
 from core.store.mbox import Entry
 
 BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
-FOLDERS = ("inbox", "drafts", "sent", "archive", "junk", "trash")
+FOLDERS = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,7 @@ def heads(house: Household, member: str, folder: str = "inbox") -> list[tuple[Ro
 
 def _box(house: Household, member: str, folder: str) -> Path:
     """The mbox of a folder, whose name must not lead elsewhere."""
-    if member not in house.config.members:
-        raise InputError(
-            f"{safe(member)} is no member of this house; the members are {', '.join(house.config.members)}"
-        )
-    if not folder or "/" in folder or folder.startswith(".") or "\0" in folder:
-        raise InputError(f"{safe(folder)!r} is no name for a folder; take letters and digits")
-    return house.box(member, folder)
+    return place(house, member, folder)
 
 
 def _row(one: Known, lost: Collection[str]) -> Row:
@@ -198,19 +193,6 @@ def mark(house: Household, member: str, folder: str, ids: Collection[str], add: 
     """Set and clear flags (R O A F D) of letters, as every mail program in the house sees them."""
     path = _box(house, member, folder)
     mbox.flag(path, ids, add, remove, index.places(path, ids))
-
-
-def move(house: Household, member: str, folder: str, ids: Collection[str], to: str) -> None:
-    """Put letters into another folder: safe there first, then taken from here."""
-    here, there = _box(house, member, folder), _box(house, member, to)
-    if here == there:
-        return
-    wanted = index.places(here, ids)
-    with mbox.locked(there) as box:
-        for entry in wanted:
-            box.append([mbox.read(here, entry)], "mailrun", datetime.now(UTC))
-        box.sync()
-    mbox.remove(here, ids, wanted)
 
 
 def expunge(house: Household, member: str, folder: str, ids: Collection[str]) -> None:

@@ -44,10 +44,17 @@ class Box:
         Raises:
             StoreError: the disk refused; the file is as long as before.
         """
+        return self._add([mboxrd.opening(sender, when), *mboxrd.quoted(pieces)])
+
+    def take(self, raw: bytes) -> tuple[int, int]:
+        """Put a letter of another mailbox at the end as its bytes are there, From_ line and quoting; as ``append``."""
+        return self._add([raw])
+
+    def _add(self, pieces: Sequence[bytes | memoryview]) -> tuple[int, int]:
         before, gap = self.size, self._gap()
         with files.faults(self.path):
             try:
-                end = _written(self._fd, [gap, mboxrd.opening(sender, when), *mboxrd.quoted(pieces)], before)
+                end = _written(self._fd, [gap, *pieces], before)
             except OSError:
                 os.ftruncate(self._fd, before)
                 raise

@@ -11,6 +11,7 @@ from core.deliver import came
 from core.errors import BusyError, ConfigError, InputError
 from core.household import Household
 from core.mail import split
+from core.move import move
 from core.store import arrivals, lock, mbox
 from core.triage import Rule
 from tests.flows.town import NOW, Town, letter, town
@@ -66,7 +67,7 @@ async def test_letter_at_the_wrong_person_is_given_on(here: Town) -> None:
     """Any member's letter can go to another, out of any folder, to and fro; it is always in one place."""
     house = here.open()
     (row,) = read.rows(house, "luc")
-    read.move(house, "luc", "inbox", [row.id], "old things")
+    move(house, "luc", "inbox", [row.id], "old things")
     (row,) = read.rows(house, "luc", "old things")
 
     triage.assign(house, row.id, "ann", NOW, owner="luc", folder="old things")

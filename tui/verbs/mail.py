@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from core import move as core_move
 from core import passphrase, read, triage
 from core.deliver import INBOX
 from core.errors import InputError
@@ -73,7 +74,7 @@ def mark(desk: Desk, folder: str, keys: Collection[str], add: str = "", remove: 
 
 def move(desk: Desk, folder: str, keys: Collection[str], to: str) -> Message:
     """Put letters into another folder."""
-    read.move(desk.house, desk.member, mbox(folder), keys, to)
+    core_move.move(desk.house, desk.member, mbox(folder), keys, to)
     return messages.Changed(f"Moved to {to}.")
 
 
