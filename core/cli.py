@@ -34,12 +34,14 @@ from core.mail import split as splitting
 from core.mail.addresses import typed
 from core.mail.book import expand
 from core.mail.book import text as text_of
+from core.mail.departure import Departure, moment
+from core.mail.departure import words as leaves
 from core.mail.text import safe
 from core.run import clock, open_household, parsed, run, world
 from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
-from core.submit import submit
+from core.submit import home, submit
 from core.template import template
 
 Anything = Callable[..., Any]
@@ -139,7 +141,7 @@ def to_end(work: Coroutine[Any, Any, object]) -> None:
 @common
 def forecast(folder: str | None, *, as_json: bool) -> None:
     """Tell what the next run would carry, how long it would take, and what it would cost."""
-    seen = reckon(_open(folder))
+    seen = reckon(_open(folder), clock())
     line = (
         f"{letters(seen.messages_up)} to send ({seen.bytes_up} bytes); about {seen.bytes_down} bytes to fetch; "
         f"about {seen.seconds:.0f} s, {seen.cost} {seen.currency}"
@@ -150,17 +152,31 @@ def forecast(folder: str | None, *, as_json: bool) -> None:
 @cli.command()
 @click.option("--as", "member", required=True, metavar="MEMBER", help="The member who sends it.")
 @click.option("-t", "from_headers", is_flag=True, help="Take the recipients from To, Cc and Bcc.")
+@click.option("--hold", is_flag=True, help="Keep it in the queue until `mailrun queue release`.")
+@click.option("--urgent", is_flag=True, help="Let it go before all others.")
+@click.option("--not-before", "after", metavar="TIME", help="Let it wait for the first run after this time.")
 @click.argument("recipients", nargs=-1)
 @common
-def send(folder: str | None, member: str, recipients: tuple[str, ...], *, from_headers: bool, as_json: bool) -> None:
+def send(
+    folder: str | None,
+    member: str,
+    recipients: tuple[str, ...],
+    after: str | None,
+    *,
+    from_headers: bool,
+    hold: bool,
+    urgent: bool,
+    as_json: bool,
+) -> None:
     """Submit the message on standard input."""
-    house = _open(folder)
+    house, now = _open(folder), clock()
+    departure = Departure(hold, urgent, moment(after, now) if after else None)
     nicknames = read.book(house, member) if member in house.config.members else {}
     named = None if from_headers else [one for entry in recipients for one in typed(expand(entry, nicknames))]
-    receipt = submit(house, sys.stdin.buffer.read(), member, named, clock())
+    receipt = submit(house, sys.stdin.buffer.read(), member, named, now, departure=departure)
     lines = [f"{receipt.id}: delivered to {name}" for name in receipt.members]
-    lines += [f"{receipt.id}: waits for the next run, to {address}" for address in receipt.outside]
-    _print({"id": receipt.id, "recipients": [*receipt.members, *receipt.outside]}, lines, as_json=as_json)
+    lines += [f"{receipt.id}: to {address}, {leaves(departure, now)}" for address in receipt.waiting]
+    _print({"id": receipt.id, "recipients": [*receipt.members, *receipt.waiting]}, lines, as_json=as_json)
 
 
 ACTIONS = {
@@ -184,18 +200,26 @@ def queue(folder: str | None, action: str, id_: str, *, as_json: bool) -> None:
         id_ = queued.find(house.ledger, id_)
     if action in ACTIONS:
         ACTIONS[action](house.ledger, id_)
+        home(house, clock())
     if action == "show" and not as_json:
         click.echo(safe_bytes(house.spool.read(id_)))
         return
     letters = [queued.get(house.ledger, id_)] if id_ else queued.pending(house.ledger)
     values = [_letter(letter) for letter in letters]
     lines = [
-        f"{v['id']}  {'held' if v['held'] else r['state']}  {v['member']} to {r['address']}  {v['size']} bytes  "
-        f"{v['subject']}"
-        for v in values
+        f"{v['id']}  {_state(letter, r['state'])}  {v['member']} to {r['address']}  {v['size']} bytes  {v['subject']}"
+        for letter, v in zip(letters, values, strict=True)
         for r in v["recipients"]
     ]
     _print(values, lines or ["nothing waits"], as_json=as_json)
+
+
+def _state(letter: queued.Queued, state: str) -> str:
+    """The state of a recipient, or what keeps the letter from going out, or lets it go first."""
+    now = clock()
+    if letter.departure.due(now):
+        return f"{state}, urgent" if letter.departure.urgent else state
+    return leaves(letter.departure, now)
 
 
 def safe_bytes(message: bytes) -> str:
@@ -215,6 +239,8 @@ def _letter(letter: queued.Queued) -> dict[str, Any]:
         "subject": letter.subject,
         "held": letter.held,
         "why": letter.why,
+        "urgent": letter.departure.urgent,
+        "not_before": letter.departure.not_before,
     }
 
 

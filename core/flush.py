@@ -29,12 +29,15 @@ from core.store.include import include
 from core.store.queue import Queued, Recipient
 
 
-def ready(house: Household, emit: Emit) -> list[Queued]:
-    """What the next call may carry, small before big; a letter that would leak a local name is held instead."""
+def ready(house: Household, emit: Emit, now: datetime) -> list[Queued]:
+    """What a call may carry now, urgent before all others and small before big.
+
+    A letter that would leak a local name is held instead.
+    """
     letters = []
     for letter in queue.pending(house.ledger):
         addresses = _outward(letter)
-        if not addresses or letter.held:
+        if not addresses or not letter.departure.due(now):
             continue
         found = leaks(Envelope(letter.sender, addresses), house.spool.read(letter.id), house.config)
         if found:
@@ -43,7 +46,7 @@ def ready(house: Household, emit: Emit) -> list[Queued]:
             emit(Trouble(f"letter {letter.id}", f"held, because {why}"))
         else:
             letters.append(letter)
-    return sorted(letters, key=lambda letter: letter.size)
+    return sorted(letters, key=lambda letter: (not letter.departure.urgent, letter.size))
 
 
 async def flush(house: Household, smarthost: SmartHost, letters: Sequence[Queued], emit: Emit, now: datetime) -> None:
@@ -65,8 +68,8 @@ async def flush(house: Household, smarthost: SmartHost, letters: Sequence[Queued
 async def _send(house: Household, session: Session, letter: Queued, now: datetime) -> Mapping[str, Outcome]:
     """One letter; the ledger knows that it is underway before its first byte leaves."""
     message = house.spool.read(letter.id)
-    addresses = queue.sending(house.ledger, letter.id, _outward(letter))
-    if not addresses:  # held or cancelled since the call began
+    addresses = queue.sending(house.ledger, letter.id, _outward(letter), now)
+    if not addresses:  # held, put off or cancelled since the call began
         return {}
     try:
         return await session.send(Envelope(letter.sender, addresses), message)

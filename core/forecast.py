@@ -6,6 +6,7 @@ Never: the line itself.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
 from core.config import Tariff
@@ -35,13 +36,14 @@ class Forecast:
     known: bool = True
 
 
-def forecast(house: Household) -> Forecast:
-    """Reckon the next run of this house."""
+def forecast(house: Household, now: datetime) -> Forecast:
+    """Reckon a run of this house that begins now."""
     line = house.config.line
     letters = [
         letter
         for letter in queue.pending(house.ledger)
-        if not letter.held and any("@" in r.address and r.state in ("waiting", "deferred") for r in letter.recipients)
+        if letter.departure.due(now)
+        and any("@" in r.address and r.state in ("waiting", "deferred") for r in letter.recipients)
     ]
     past = runs.typical(house.ledger)
     up = sum(letter.size + LETTER for letter in letters)

@@ -14,6 +14,7 @@ from core.errors import ConfigError, InputError
 from core.household import Household
 from core.mail import headers
 from core.mail.aliases import Include
+from core.mail.departure import NEXT, Departure
 from core.mail.envelope import Envelope
 from core.mail.masquerade import masquerade
 from core.mail.posting import passed_on, readers
@@ -26,7 +27,15 @@ from core.store import queue
 BROKEN = (ArithmeticError, AttributeError, InputError, ConfigError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def accept(house: Household, id_: str, member: str, posted: Sequence[Envelope], message: bytes, now: datetime) -> None:
+def accept(
+    house: Household,
+    id_: str,
+    member: str,
+    posted: Sequence[Envelope],
+    message: bytes,
+    now: datetime,
+    departure: Departure = NEXT,
+) -> None:
     """Take a letter of a member's: once for each envelope, the first under the id itself.
 
     Raises:
@@ -44,6 +53,7 @@ def accept(house: Household, id_: str, member: str, posted: Sequence[Envelope], 
                 subject=_subject(message),
                 now=now,
                 message_id=identity(message),
+                departure=departure,
             )
             house.spool.add(each, message)
 

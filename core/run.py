@@ -194,7 +194,7 @@ async def _call(house: Household, world: World, account: _Account, *, send: bool
     """Everything between lifting the receiver and putting it down."""
     now = clock()
     recover(house, now)
-    letters = flush.ready(house, account.note) if send else []
+    letters = flush.ready(house, account.note, now) if send else []
     boxes = world.maildrops if fetch else ()
     if letters and world.smarthost is None:
         account.fault(

@@ -15,6 +15,7 @@ from core.deliver import Delivery, deliver
 from core.errors import InputError
 from core.household import Household
 from core.mail import compose
+from core.mail.departure import NEXT, Departure
 from core.mail.envelope import Sent
 from core.mail.masquerade import masquerade, public
 from core.mail.posting import envelopes
@@ -31,11 +32,12 @@ NOBODY = "<>"  # the envelope sender of what must never bounce: the null sender 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An accepted message: its id, who in the house has it by now, and who outside will get it by the next call."""
+    """An accepted message: its id, who in the house has it by now, and for whom it waits, until when."""
 
     id: str
     members: tuple[str, ...]
-    outside: tuple[str, ...]
+    waiting: tuple[str, ...]
+    departure: Departure = NEXT
 
 
 def submit(
@@ -47,6 +49,7 @@ def submit(
     *,
     sender: str = "",
     copy: bool = True,
+    departure: Departure = NEXT,
 ) -> Receipt:
     """Take a message from a member.
 
@@ -58,6 +61,7 @@ def submit(
         now: The time of acceptance.
         sender: Another envelope sender (sendmail's -f), or ``NOBODY``; the member's public address without it.
         copy: Keep a copy in the member's sent folder.
+        departure: When it leaves; what is held or put off stays in the queue for members of the house, too.
 
     Raises:
         InputError: there is no recipient, a bad one, or nobody of that name; nothing was kept.
@@ -76,18 +80,21 @@ def submit(
         raise InputError("the message has no recipient; add a To, Cc or Bcc line or name one")
     id_ = f"{now:%y%m%d}-{uuid.uuid4().hex[:10]}"
     final = finished(message, member, house.config, now, id_)
-    accept(house, id_, member, posted, final, now)
+    accept(house, id_, member, posted, final, now, departure)
     home(house, now)
     if copy:
         own = Routed((member,), "envelope", "sent", "")
         deliver(house, [Delivery(f"sent/{id_}", final, own, house.config.members[member].address, "sent")], now)
     everyone = [address for envelope in posted for address in envelope.recipients]
-    return Receipt(id_, tuple(a for a in everyone if "@" not in a), tuple(a for a in everyone if "@" in a))
+    delivered = [address for address in everyone if "@" not in address] if departure.due(now) else []
+    return Receipt(id_, tuple(delivered), tuple(a for a in everyone if a not in delivered), departure)
 
 
 def home(house: Household, now: datetime) -> None:
-    """Deliver at once what stays in the house, of every letter that waits; the next call makes good a crash."""
+    """Deliver at once what stays in the house, of every letter that is due; the next call makes good a crash."""
     for letter in queue.pending(house.ledger):
+        if not letter.departure.due(now):
+            continue
         members = tuple(r.address for r in letter.recipients if "@" not in r.address and r.state == "waiting")
         if members:
             routed = Routed(members, "envelope", "submitted", letter.sender)

@@ -143,7 +143,7 @@ class Bridge:
 
     async def _look(self) -> None:
         try:
-            self.forecast = await asyncio.to_thread(forecast, self._house)
+            self.forecast = await asyncio.to_thread(forecast, self._house, self.now())
         except MailrunError as error:
             self._notice(str(error))
             return

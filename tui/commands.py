@@ -92,6 +92,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("compose.drop", "ctrl+x", "drop", "Throw the draft away", "compose", shown="^X", first=True),
     Command("queue.back", "escape", "back", "Back to the list", "queue", shown="Esc"),
     Command("queue.hold", "h", "hold", "Hold back, or let go", "queue", "Hold / release"),
+    Command(
+        "queue.urgent", "exclamation_mark", "urgent", "Urgent: before all others, or no longer", "queue", "Urgent", "!"
+    ),
+    Command("queue.when", "w", "later", "Choose when it leaves: not before a time, held ...", "queue", "When ..."),
     Command("queue.cancel", "d,x", "cancel", "Do not send it", "queue", "Cancel"),
     Command("queue.retry", "r", "retry", "Try again with the next run", "queue", "Retry"),
     Command("settings.edit", "e", "edit", "Change what the cursor stands on", "settings"),

@@ -14,12 +14,14 @@ from core.config import Config, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
 from core.mail.compose import Attachment, Draft
+from core.mail.departure import Departure
 from core.mail.rules import Rule
 from core.read import Folder, Letter, Row
 
 Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
 NEXT = "with the next run"  # the state of a letter that nothing holds back
+URGENT = "first of all"  # and of one that goes before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,10 @@ class Waiting:
     since: datetime
     state: str
     why: str
-    held: bool
+    departure: Departure
     own: bool
     uncertain: bool = False
+    due: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +193,12 @@ class Kept(Message):
 
 
 class Accepted(Message):
-    """The letter was accepted: who in the house has it by now, and who outside gets it by the next run."""
+    """The letter was accepted: who in the house has it by now, for whom it waits, and when it leaves."""
 
-    def __init__(self, members: tuple[str, ...], outside: tuple[str, ...]) -> None:
+    def __init__(self, members: tuple[str, ...], waiting: tuple[str, ...], leaves: str) -> None:
         self.members = members
-        self.outside = outside
+        self.waiting = waiting
+        self.leaves = leaves
         super().__init__()
 
 

@@ -68,6 +68,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
             id TEXT NOT NULL, address TEXT NOT NULL, why TEXT NOT NULL, reply TEXT NOT NULL, at TEXT NOT NULL,
             PRIMARY KEY (id, address), FOREIGN KEY (id, address) REFERENCES recipients (id, address))""",
     ),
+    (
+        "ALTER TABLE letters ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE letters ADD COLUMN not_before TEXT",
+        "DROP VIEW queue",
+        """CREATE VIEW queue AS
+            SELECT l.id, member, sender, size, queued, subject, held, why, urgent, not_before,
+                address, state, reply, tries, tried, first, warned, place, message_id
+            FROM letters l JOIN recipients r ON l.id = r.id""",
+    ),
 )
 
 

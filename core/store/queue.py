@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from core.errors import InputError
+from core.mail.departure import NEXT, Departure
 from core.mail.envelope import Envelope, Outcome, State, state
 from core.store.ledger import Ledger, moment, stamp
 
@@ -39,7 +40,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A letter in the queue; ``size`` in bytes, ``why`` it is held (empty: no reason given)."""
+    """A letter in the queue; ``size`` in bytes, ``why`` it is held (empty: no reason given), and when it leaves."""
 
     id: str
     member: str
@@ -48,8 +49,13 @@ class Queued:
     size: int
     queued: datetime
     subject: str
-    held: bool = False
     why: str = ""
+    departure: Departure = NEXT
+
+    @property
+    def held(self) -> bool:
+        """Somebody must let it go first."""
+        return self.departure.held
 
     @property
     def final(self) -> bool:
@@ -67,6 +73,7 @@ def add(
     subject: str,
     now: datetime,
     message_id: str = "",
+    departure: Departure = NEXT,
 ) -> None:
     """Accept a letter for sending; its bytes must be in the spool already.
 
@@ -81,9 +88,10 @@ def add(
         raise InputError(f"letter {ident} has no recipient; add one")
     with ledger.transaction() as rows:
         new = rows.execute(
-            "INSERT OR IGNORE INTO letters (id, member, sender, size, queued, subject, message_id)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (ident, member, envelope.sender, size, stamp(now), subject, message_id),
+            "INSERT OR IGNORE INTO letters"
+            " (id, member, sender, size, queued, subject, message_id, held, urgent, not_before)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (ident, member, envelope.sender, size, stamp(now), subject, message_id, *_columns(departure)),
         )
         if not new.rowcount:
             raise InputError(f"letter {ident} is in the queue already")
@@ -148,10 +156,11 @@ def find(ledger: Ledger, prefix: str) -> str:
     return among[0]
 
 
-def sending(ledger: Ledger, ident: str, addresses: Iterable[str]) -> tuple[str, ...]:
+def sending(ledger: Ledger, ident: str, addresses: Iterable[str], now: datetime) -> tuple[str, ...]:
     """Note, durably, that the letter is about to go out; returns those recipients to whom it really may go.
 
-    Somebody may have held or cancelled it since it was read. ``settle`` must follow; after a crash ``recover``.
+    Somebody may have held, put off or cancelled it since it was read. ``settle`` must follow, after a crash
+    ``recover``.
     """
     with ledger.transaction() as rows:
         return tuple(
@@ -160,8 +169,8 @@ def sending(ledger: Ledger, ident: str, addresses: Iterable[str]) -> tuple[str, 
             if rows.execute(
                 "UPDATE recipients SET state = 'sending' WHERE id = ? AND address = ?"
                 " AND state IN ('waiting', 'deferred')"
-                " AND (SELECT NOT held FROM letters l WHERE l.id = recipients.id)",
-                (ident, address),
+                " AND (SELECT NOT held AND coalesce(not_before <= ?, 1) FROM letters l WHERE l.id = recipients.id)",
+                (ident, address, stamp(now)),
             ).rowcount
         )
 
@@ -249,6 +258,23 @@ def _hold(ledger: Ledger, ident: str, *, held: bool, why: str) -> None:
         rows.execute("UPDATE letters SET held = ?, why = ? WHERE id = ?", (held, why, ident))
 
 
+def depart(ledger: Ledger, ident: str, departure: Departure) -> None:
+    """Let a letter leave so from now on: held, urgent, not before some time, or with the next run.
+
+    Raises:
+        InputError: it is unknown or done.
+    """
+    with ledger.transaction() as rows:
+        _open(ledger, ident)
+        columns = (*_columns(departure), ident)
+        rows.execute("UPDATE letters SET held = ?, urgent = ?, not_before = ?, why = '' WHERE id = ?", columns)
+
+
+def _columns(departure: Departure) -> tuple[bool, bool, str | None]:
+    at = departure.not_before
+    return departure.held, departure.urgent, stamp(at) if at else None
+
+
 def cancel(ledger: Ledger, ident: str) -> None:
     """Give up on every recipient who does not have the letter yet.
 
@@ -289,9 +315,10 @@ def _letters(rows: list[tuple[Any, ...]]) -> list[Queued]:
 
 
 def _letter(rows: list[tuple[Any, ...]]) -> Queued:
-    id_, member, sender, size, queued, subject, held, why = rows[0][:8]
+    id_, member, sender, size, queued, subject, held, why, urgent, not_before = rows[0][:10]
     recipients = tuple(
         Recipient(address, word, reply, tries, moment(tried), moment(first), moment(warned))
-        for address, word, reply, tries, tried, first, warned in (row[8:15] for row in rows)
+        for address, word, reply, tries, tried, first, warned in (row[10:17] for row in rows)
     )
-    return Queued(id_, member, sender, recipients, size, datetime.fromisoformat(queued), subject, bool(held), why)
+    departure = Departure(bool(held), bool(urgent), moment(not_before))
+    return Queued(id_, member, sender, recipients, size, datetime.fromisoformat(queued), subject, why, departure)

@@ -49,6 +49,21 @@ def last(answer: Answer) -> dict[str, Any]:
     return value
 
 
+async def test_send_and_queue_know_when_a_letter_leaves(tmp_path: Path) -> None:
+    """Hold, urgent and a time are taken and told, in words and as JSON."""
+    async with stage(tmp_path):
+        letter = b"To: grandma@far.example\nSubject: hello\n\nhello\n"
+        words = ("--as", "paul", "-t", "--urgent", "--not-before", "2999-01-01 09:00")
+        sent = await mailrun(tmp_path, "send", *words, stdin=letter)
+        assert "to grandma@far.example, from 1 Jan 2999" in sent.out
+        wrong = await mailrun(tmp_path, "send", "--as", "paul", "-t", "--not-before", "soon", stdin=letter)
+        assert (wrong.status, '"soon" is no time' in wrong.err) == (os.EX_DATAERR, True)
+
+        waiting = json.loads((await mailrun(tmp_path, "queue", "--json")).out)
+        (later,) = [one for one in waiting if one["subject"] == "hello"]
+        assert (later["urgent"], later["held"], later["not_before"][:10]) == (True, False, "2999-01-01")
+
+
 @pytest.mark.parametrize(
     ("behaviour", "sentence"),
     [

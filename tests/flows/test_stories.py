@@ -1,14 +1,17 @@
 """What a house does with its mail, as short stories."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from core.errors import BusyError, DeniedError, InputError
 from core.events import Fetched, Finished, HungUp, Outgone
+from core.forecast import forecast
+from core.mail.departure import Departure
 from core.store import lock, queue, runs
-from tests.flows.town import letter, town
+from tests.flows.town import NOW, letter, town
 
 
 async def test_one_call_carries_both_ways(tmp_path: Path) -> None:
@@ -107,6 +110,32 @@ async def test_held_letter_stays(tmp_path: Path) -> None:
         queue.release(here.open().ledger, id_)
 
         assert (await here.run()).sent == 1
+
+
+async def test_urgent_letters_leave_first_and_others_small_before_big(tmp_path: Path) -> None:
+    """The order of a call: urgent, then by size."""
+    async with town(tmp_path) as here:
+        here.write("paul", "grandma@far.example", "big", "x" * 900)
+        here.write("paul", "grandma@far.example", "small")
+        here.write("paul", "grandma@far.example", "urgent", "x" * 5000, Departure(urgent=True))
+
+        await here.run()
+
+        assert list(here.taken()) == ["urgent", "small", "big"]
+
+
+async def test_a_letter_for_later_waits_for_its_time(tmp_path: Path) -> None:
+    """It is neither carried nor reckoned before, for the world and for the house; then it is."""
+    at = NOW + timedelta(hours=6)
+    async with town(tmp_path) as here:
+        here.write("luc", "paul, grandma@far.example", "later", departure=Departure(not_before=at))
+        assert (await here.run(now=NOW)).sent == 0
+        assert forecast(here.open(), NOW).messages_up == 0
+        assert here.subjects("paul") == {}
+
+        assert forecast(here.open(), at).messages_up == 1
+        assert (await here.run(now=at)).sent == 1
+        assert here.subjects("paul") == {"later": 1}
 
 
 async def test_letter_that_would_leak_is_held(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.events import Event, Finished
 from core.household import Household, World
+from core.mail.departure import NEXT, Departure
 from core.rehearsal.provider import Provider, provider
 from core.run import clock, open_household, run, world
 from core.store import mbox
@@ -85,12 +86,14 @@ class Town:
         finally:
             house.ledger.close()
 
-    def write(self, member: str, to: str, subject: str = "hello", text: str = "hello\n") -> str:
+    def write(
+        self, member: str, to: str, subject: str = "hello", text: str = "hello\n", departure: Departure = NEXT
+    ) -> str:
         """A member submits a letter; its id."""
         house = self.open()
         message = f"From: {member}\nTo: {to}\nSubject: {subject}\n\n{text}".encode()
         try:
-            return submit(house, message, member, None, NOW).id
+            return submit(house, message, member, None, NOW, departure=departure).id
         finally:
             house.ledger.close()
 

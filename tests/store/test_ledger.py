@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import BusyError, StoreError
+from core.mail.departure import Departure
 from core.store import ledger as module
+from core.store import queue
 from core.store.ledger import Ledger, moment, open_ledger, stamp
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
@@ -187,6 +189,23 @@ def test_an_older_ledger_takes_the_missing_steps(ledger: Ledger, monkeypatch: py
 
     assert newer.rows("SELECT started, extra FROM runs") == [("x", "new")]
     assert newer.rows("PRAGMA user_version") == [(len(module.STEPS),)]
+
+
+def test_a_ledger_of_the_first_version_opens_with_its_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited in it waits on, held or not, and leaves with the next run."""
+    steps = module.STEPS
+    monkeypatch.setattr(module, "STEPS", steps[:1])
+    old = open_ledger(tmp_path / "ledger.db")
+    with old.transaction() as rows:
+        for ident, held in (("a1", 0), ("a2", 1)):
+            letter = (ident, stamp(NOW), held)
+            rows.execute("INSERT INTO letters VALUES (?, 'paul', 'paul@home.example', 9, ?, 'Hello', ?, '')", letter)
+            rows.execute("INSERT INTO recipients (id, place, address) VALUES (?, 0, 'x@far.example')", (ident,))
+    old.close()
+    monkeypatch.setattr(module, "STEPS", steps)
+
+    found = {letter.id: letter.departure for letter in queue.pending(open_ledger(old.path))}
+    assert found == {"a1": Departure(), "a2": Departure(held=True)}
 
 
 def test_a_step_that_fails_leaves_the_old_ledger(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import InputError
+from core.mail.departure import Departure
 from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, State, Uncertain
 from core.store import queue
 from core.store.ledger import Ledger
@@ -74,7 +75,7 @@ def test_a_letter_for_nobody_is_refused(ledger: Ledger) -> None:
 def test_settle_keeps_the_outcome(ledger: Ledger, outcome: Outcome, state: State, *, waits: bool) -> None:
     """State, reply, tries and both times are kept; a letter waits until all recipients are final."""
     _add(ledger, "a1", "x@far.example")
-    queue.sending(ledger, "a1", ["x@far.example"])
+    queue.sending(ledger, "a1", ["x@far.example"], NOW)
     queue.settle(ledger, "a1", {"x@far.example": outcome}, LATER)
 
     assert queue.get(ledger, "a1").recipients == (
@@ -88,7 +89,7 @@ def test_tries_are_counted_from_the_first(ledger: Ledger) -> None:
     """The first and the last try keep their times."""
     _add(ledger, "a1", "x@far.example")
     for when in (NOW, LATER):
-        queue.sending(ledger, "a1", ["x@far.example"])
+        queue.sending(ledger, "a1", ["x@far.example"], NOW)
         queue.settle(ledger, "a1", {"x@far.example": Deferred("451 later")}, when)
 
     recipient = queue.get(ledger, "a1").recipients[0]
@@ -110,7 +111,7 @@ def test_sending_takes_only_who_may_be_sent_to(ledger: Ledger) -> None:
     outcomes: dict[str, Outcome] = {"sent@x": Sent(""), "late@x": Deferred(""), "unsure@x": Uncertain("")}
     queue.settle(ledger, "a1", outcomes, NOW)
 
-    assert queue.sending(ledger, "a1", ["sent@x", "late@x", "unsure@x", "new@x", "who@x"]) == ("late@x", "new@x")
+    assert queue.sending(ledger, "a1", ["sent@x", "late@x", "unsure@x", "new@x", "who@x"], NOW) == ("late@x", "new@x")
     assert _states(ledger) == ["sent", "sending", "uncertain", "sending"]
 
 
@@ -120,19 +121,19 @@ def test_sending_stops_for_what_a_person_did_meanwhile(ledger: Ledger, act: Call
     _add(ledger)
     act(ledger, "a1")
 
-    assert queue.sending(ledger, "a1", ["x@far.example", "y@far.example"]) == ()
+    assert queue.sending(ledger, "a1", ["x@far.example", "y@far.example"], NOW) == ()
 
 
 def test_a_crash_while_sending_leaves_it_uncertain(ledger: Ledger) -> None:
     """What was on its way is never sent again by itself."""
     _add(ledger)
-    queue.sending(ledger, "a1", ["x@far.example"])
+    queue.sending(ledger, "a1", ["x@far.example"], NOW)
 
     assert queue.recover(ledger, LATER) == 1
     assert _states(ledger) == ["uncertain", "waiting"]
     assert "on its way" in queue.get(ledger, "a1").recipients[0].reply
     assert queue.recover(ledger, LATER) == 0
-    assert queue.sending(ledger, "a1", ["x@far.example"]) == ()
+    assert queue.sending(ledger, "a1", ["x@far.example"], NOW) == ()
 
 
 def test_retry_is_for_the_deferred_and_the_uncertain(ledger: Ledger) -> None:
@@ -161,7 +162,7 @@ def test_cancel_gives_up_on_all_who_have_it_not(ledger: Ledger) -> None:
 def test_the_truth_beats_a_cancel_that_came_too_late(ledger: Ledger, outcome: Outcome, state: State) -> None:
     """A letter cancelled on its way may have been sent; where it was not, it stays cancelled."""
     _add(ledger, "a1", "x@x")
-    queue.sending(ledger, "a1", ["x@x"])
+    queue.sending(ledger, "a1", ["x@x"], NOW)
     queue.cancel(ledger, "a1")
     queue.settle(ledger, "a1", {"x@x": outcome}, NOW)
 
@@ -178,7 +179,7 @@ def test_hold_keeps_the_reason_until_release(ledger: Ledger) -> None:
 
     assert (held.held, held.why) == (True, "wait for the photograph")
     assert (free.held, free.why) == (False, "")
-    assert queue.sending(ledger, "a1", ["x@far.example"]) == ("x@far.example",)
+    assert queue.sending(ledger, "a1", ["x@far.example"], NOW) == ("x@far.example",)
 
 
 @pytest.mark.parametrize("act", [queue.hold, queue.release, queue.cancel, queue.retry])
@@ -236,3 +237,26 @@ def test_a_warning_is_noted_once(ledger: Ledger) -> None:
     queue.warn(ledger, "a1", ["x@far.example"], LATER)
 
     assert [recipient.warned for recipient in queue.get(ledger, "a1").recipients] == [NOW, None]
+
+
+def test_a_letter_leaves_as_it_was_decided(ledger: Ledger) -> None:
+    """Held, urgent and a time are kept with the letter, and may be changed until it is done."""
+    at = NOW + timedelta(hours=2)
+    envelope = Envelope("paul@home.example", ("x@far.example",))
+    first = Departure(urgent=True, not_before=at)
+    queue.add(ledger, "a1", "paul", envelope, size=1, subject="", now=NOW, departure=first)
+    assert queue.get(ledger, "a1").departure == first
+
+    queue.depart(ledger, "a1", Departure(held=True))
+    assert queue.get(ledger, "a1").departure == Departure(held=True)
+
+
+def test_a_letter_that_was_put_off_does_not_leave_before(ledger: Ledger) -> None:
+    """Not even where a call had read the queue before; at its time it goes."""
+    at = NOW + timedelta(hours=2)
+    envelope = Envelope("paul@home.example", ("x@far.example",))
+    queue.add(ledger, "a1", "paul", envelope, size=1, subject="", now=NOW)
+    queue.depart(ledger, "a1", Departure(not_before=at))
+
+    assert queue.sending(ledger, "a1", ["x@far.example"], NOW) == ()
+    assert queue.sending(ledger, "a1", ["x@far.example"], at) == ("x@far.example",)

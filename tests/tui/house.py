@@ -170,10 +170,10 @@ def _spool(house: Household) -> None:
     waiting(house, "a2", "paul", "office@harbour.example", "Berth 14", 30)
     waiting(house, "a3", "luc", "friends@music.example", "The song", 3)
     waiting(house, "a4", "paul", "office@school.example", "Re: Timetable for the winter term", 52)
-    queue.sending(house.ledger, "a2", ["office@harbour.example"])
+    queue.sending(house.ledger, "a2", ["office@harbour.example"], NOW)
     later = Deferred("451 4.7.1 Greylisted, come back later")
     queue.settle(house.ledger, "a2", {"office@harbour.example": later}, NOW - timedelta(hours=25))
-    queue.sending(house.ledger, "a4", ["office@school.example"])
+    queue.sending(house.ledger, "a4", ["office@school.example"], NOW)
     doubt = Uncertain("the line went before the server answered")
     queue.settle(house.ledger, "a4", {"office@school.example": doubt}, NOW - timedelta(hours=25))
 
@@ -236,6 +236,6 @@ def strays(house: Household) -> None:
 def returned(house: Household) -> None:
     """A letter of Paul's in Sent that the world has given back."""
     sent = submit(house, b"To: grandmma@far.example\nSubject: Come on Friday\n\nThe ferry goes.\n", "paul", None, NOW)
-    queue.sending(house.ledger, sent.id, ["grandmma@far.example"])
+    queue.sending(house.ledger, sent.id, ["grandmma@far.example"], NOW)
     queue.settle(house.ledger, sent.id, {"grandmma@far.example": Bounced("550 5.1.1 no such user")}, NOW)
     flush.finish(house, sent.id, NOW)

@@ -1,7 +1,9 @@
+from textual.widgets import Input
+
 from core.household import Household
 from core.store import queue
 from tests.tui.conftest import Open
-from tests.tui.steps import SIZE, press, settled, shown
+from tests.tui.steps import SIZE, press, settled, shown, typed
 from tui.widgets.tables import Spool
 
 
@@ -33,6 +35,26 @@ async def test_h_holds_a_letter_back_and_lets_it_go(screens: Open, house: Househ
 
         await press(pilot, "h")
         assert held(house) == set()
+
+
+async def test_a_letter_can_leave_first_or_later(screens: Open, house: Household) -> None:
+    """! makes it urgent and w asks for a time; a time that is none is told at once."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "2", "end", "!")
+        assert queue.get(house.ledger, "a1").departure.urgent
+        assert "first of all" in shown(pilot)
+
+        await press(pilot, "w", "tab")
+        await typed(pilot, "soon")
+        await press(pilot, "enter")
+        assert '"soon" is no time' in shown(pilot)
+
+        pilot.app.screen.query_one(Input).value = "tomorrow 7:30"
+        await press(pilot, "enter")
+        assert "from Sat 07:30" in shown(pilot)
+        assert "not before Sat 21 Nov 2026, 07:30" in shown(pilot)
+        assert "2 letters wait" in shown(pilot)
 
 
 async def test_cancelling_asks_first(screens: Open, house: Household) -> None:

@@ -131,7 +131,7 @@ class Compose(Page):
     def on_accepted(self, event: Accepted) -> None:
         """It is on its way."""
         home = f"Delivered to {', '.join(event.members)}. " if event.members else ""
-        away = f"{', '.join(event.outside)}: goes out with the next run." if event.outside else ""
+        away = f"To {', '.join(event.waiting)}: {event.leaves}." if event.waiting else ""
         self.notify(home + away, markup=False)
         self.dismiss()
 

@@ -4,6 +4,7 @@ Never: a letter's bytes.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -11,11 +12,13 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from core.forecast import Forecast
+from core.mail.departure import Departure
 from tui import messages
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import NEXT, Shown, Stood, Waiting
+from tui.messages import NEXT, URGENT, Shown, Stood, Waiting
 from tui.screens.dialogs import Confirm
+from tui.screens.leave import Leave
 from tui.screens.page import Page
 from tui.verbs import queue
 from tui.widgets.reader import Line, Reader, body
@@ -83,11 +86,20 @@ class Queue(Page):
         yield Line(item.subject or "(no subject)", "strong")
         yield Line(f"To {item.to}")
         yield Line(f"From {item.member}, since {exactly(item.since, self.bridge.now())}, {size(item.size)}", "dim")
-        yield Line(item.state, "plain" if item.state == NEXT else "warn")
+        yield Line(self._state(item), "plain" if item.state in (NEXT, URGENT) else "warn")
         if item.uncertain:
             yield Line("Nobody said whether the other side took it; ask there before you send it again.")
         if item.why:
             yield Line(item.why, "dim")
+
+    def _state(self, item: Waiting) -> str:
+        """What is to become of it; the column of the list has no room for a whole date."""
+        at = item.departure.not_before
+        return (
+            f"not before {exactly(at, self.bridge.now())}"
+            if at and not (item.due or item.departure.held)
+            else item.state
+        )
 
     def _own(self) -> Waiting | None:
         """The letter under the cursor, if this member may change it; else says why not."""
@@ -104,7 +116,22 @@ class Queue(Page):
     def action_hold(self) -> None:
         """Hold back, or let go."""
         if item := self._own():
-            self.bridge.ask(self, queue.hold, item.id, held=not item.held)
+            self.bridge.ask(self, queue.depart, item.id, replace(item.departure, held=not item.departure.held))
+
+    def action_urgent(self) -> None:
+        """Before all others, or no longer."""
+        if item := self._own():
+            self.bridge.ask(self, queue.depart, item.id, Departure(urgent=not item.departure.urgent))
+
+    def action_later(self) -> None:
+        """Ask when it shall leave."""
+
+        def answered(departure: Departure | None) -> None:
+            if item and departure is not None:
+                self.bridge.ask(self, queue.depart, item.id, departure)
+
+        if item := self._own():
+            self.app.push_screen(Leave(self.bridge.now(), item.departure), answered)
 
     def action_cancel(self) -> None:
         """Ask, and then do not send it."""

@@ -7,9 +7,12 @@ from collections.abc import Collection
 
 from textual.message import Message
 
+from core.mail.departure import Departure
+from core.mail.departure import words as leaves
 from core.mail.text import readable
 from core.store import queue as spool
 from core.store.queue import Queued
+from core.submit import home
 from tui import messages
 from tui.messages import Waiting
 from tui.verbs.desk import Desk
@@ -20,9 +23,10 @@ def waiting(desk: Desk) -> Message:
     return messages.Queue([_waiting(desk, item) for item in spool.pending(desk.house.ledger)])
 
 
-def hold(desk: Desk, key: str, *, held: bool) -> Message:
-    """Hold a letter back, or let it go."""
-    (spool.hold if held else spool.release)(desk.house.ledger, key)
+def depart(desk: Desk, key: str, departure: Departure) -> Message:
+    """Hold a letter back, let it go, or go first, or not before a time."""
+    spool.depart(desk.house.ledger, key, departure)
+    home(desk.house, desk.now)
     return waiting(desk)
 
 
@@ -54,20 +58,23 @@ def _waiting(desk: Desk, item: Queued) -> Waiting:
         subject=item.subject if own else "(a letter of another member)",
         size=item.size,
         since=item.queued,
-        state="held" if item.held else _state({recipient.state for recipient in outside}),
+        state=_state(desk, item, {recipient.state for recipient in outside}),
         why=item.why or "; ".join(f"{each.address}: {each.reply}" for each in outside if each.reply),
-        held=item.held,
+        departure=item.departure,
+        due=item.departure.due(desk.now),
         own=own,
         uncertain=any(recipient.state == "uncertain" for recipient in outside),
     )
 
 
-def _state(states: Collection[str]) -> str:
+def _state(desk: Desk, item: Queued, states: Collection[str]) -> str:
+    if not item.departure.due(desk.now):
+        return leaves(item.departure, desk.now)
     words = {
         "uncertain": "uncertain",
         "sending": "on its way",
         "deferred": "will be tried again",
-        "waiting": messages.NEXT,
+        "waiting": messages.URGENT if item.departure.urgent else messages.NEXT,
         "bounced": "refused",
     }
     return next((words[state] for state in words if state in states), "done")

@@ -13,6 +13,7 @@ from core.errors import InputError, MailrunError
 from core.mail import compose
 from core.mail.book import expanded
 from core.mail.compose import Attachment, Draft
+from core.mail.departure import words as leaves
 from core.mail.text import safe
 from core.submit import submit
 from tui import messages
@@ -83,4 +84,4 @@ def send(desk: Desk, draft: Draft, kept: str = "", answers: tuple[str, str] | No
         read.expunge(desk.house, desk.member, "drafts", [kept])
     if answers is not None:
         read.mark(desk.house, desk.member, mbox(answers[0]), [answers[1]], add="A")
-    return messages.Accepted(receipt.members, receipt.outside)
+    return messages.Accepted(receipt.members, receipt.waiting, leaves(receipt.departure, desk.now))

@@ -5,7 +5,7 @@ Never: changing what they show.
 
 from datetime import datetime
 
-from tui.messages import NEXT, Earlier, Waiting
+from tui.messages import NEXT, URGENT, Earlier, Waiting
 from tui.widgets.sheets import Sheet
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import clock, short, when
@@ -24,7 +24,7 @@ class Spool(VList[Waiting]):
         """The subject takes what the others leave."""
         to, state, sized = max(16, width // 4), 19, 6 if width >= 90 else 0
         dated = 11 if width >= 70 else 6
-        look = "plain" if row.state == NEXT else "dim" if row.held else "warn"
+        look = "accent" if row.state == URGENT else "plain" if row.state == NEXT else "warn" if row.due else "dim"
         left = width - 1 - to - 1 - sized - 1 - dated - 2 - state - 1
         return [
             Cell("", 1),
