@@ -285,7 +285,7 @@ def mail_book(folder: str | None, member: str, mailrc: str | None, *, as_json: b
 @mine
 def mail_list(folder: str | None, member: str, box: str, *, as_json: bool) -> None:
     """List the letters of a folder."""
-    _rows(read.rows(_open(folder), member, box), as_json=as_json)
+    _rows(read.rows(_open(folder), member, box, "file"), as_json=as_json)
 
 
 @mail.command("search")

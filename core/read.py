@@ -20,12 +20,35 @@ from core.mail import book as nicknames
 from core.mail import compose, headers
 from core.mail.book import Book
 from core.mail.report import identity
-from core.mail.split import Routed, parse_routed, words
+from core.mail.split import parse_routed, words
 from core.mail.text import Part, attachments, content, readable, safe
+from core.rows import Order, Row, Rows, ordered
 from core.store import failures, files, index, mbox
 from core.store.failures import Failure
 from core.store.known import Known, seen
 from core.store.mbox import Entry
+
+__all__ = [
+    "Folder",
+    "Letter",
+    "Order",
+    "Row",
+    "Rows",
+    "add_to_book",
+    "again",
+    "attachment",
+    "book",
+    "expunge",
+    "folders",
+    "heads",
+    "letter",
+    "mark",
+    "move",
+    "ordered",
+    "rows",
+    "save_draft",
+    "search",
+]
 
 BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
 FOLDERS = USUAL
@@ -38,25 +61,6 @@ class Folder:
     name: str
     unread: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One letter as a line of the list; ``size`` in bytes, ``flags`` of R O A F D, ``sender`` and ``to`` for people.
-
-    ``failed``: the member sent it, and somebody did not get it.
-    """
-
-    id: str
-    sender: str
-    to: str
-    subject: str
-    date: datetime | None
-    size: int
-    flags: str
-    stub: bool
-    routed: Routed | None
-    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,16 @@ def add_to_book(house: Household, member: str, mailrc: str) -> Book:
     return whole
 
 
-def rows(house: Household, member: str, folder: str = "inbox") -> list[Row]:
-    """The list of one folder, in the order of the file."""
+def rows(house: Household, member: str, folder: str = "inbox", order: Order = "date") -> Rows:
+    """The list of one folder, the newest last; threads, each with its answers below it, by their newest letter."""
     path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return index.each(path, lambda one: _row(one, lost))
+    return ordered(index.each(path, lambda one: _row(one, lost, folder)), order)
 
 
 def heads(house: Household, member: str, folder: str = "inbox") -> list[tuple[Row, bytes]]:
     """The list of one folder, with the letters' heads."""
     path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return [(_row(seen(entry, head), lost), head) for entry, head in mbox.heads(path)]
+    return [(_row(seen(entry, head), lost, folder), head) for entry, head in mbox.heads(path)]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:
@@ -124,7 +128,7 @@ def _box(house: Household, member: str, folder: str) -> Path:
     return place(house, member, folder)
 
 
-def _row(one: Known, lost: Collection[str]) -> Row:
+def _row(one: Known, lost: Collection[str], folder: str) -> Row:
     return Row(
         id=one.id,
         sender=one.sender,
@@ -136,6 +140,8 @@ def _row(one: Known, lost: Collection[str]) -> Row:
         stub=bool(one.stub),
         routed=None if one.routed is None else _routed(one.routed),
         failed=one.message_id in lost,
+        folder=folder,
+        mixed=bool(one.mixed),
     )
 
 
@@ -152,7 +158,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     entry = _entry(path, folder, id_)
     raw = mbox.read(path, entry)
     head, _ = headers.split(raw)
-    row = _row(seen(entry, head), failures.named(house.ledger, member))
+    row = _row(seen(entry, head), failures.named(house.ledger, member), folder)
     shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
     why = words(row.routed) if row.routed else ""
     failed = fail.known(house, member, identity(head)) if row.failed else ()
@@ -173,15 +179,15 @@ def search(house: Household, member: str, query: str, folder: str = "inbox") -> 
     """Letters that hold every word of ``query`` in sender, addressees, subject or text, in any case."""
     path, lost = _box(house, member, folder), failures.named(house.ledger, member)
     wanted = query.casefold().split()
-    return list(_matching(path, wanted, lost))
+    return list(_matching(path, wanted, lost, folder))
 
 
-def _matching(path: Path, wanted: list[str], lost: Collection[str]) -> Iterator[Row]:
+def _matching(path: Path, wanted: list[str], lost: Collection[str], folder: str) -> Iterator[Row]:
     for one in index.known(path):
         where = f"{one.sender} {one.to} {one.subject}".casefold()
         missing = [word for word in wanted if word not in where]
         if not missing or _in_text(mbox.read(path, one.entry), missing):
-            yield _row(one, lost)
+            yield _row(one, lost, folder)
 
 
 def _in_text(message: bytes, wanted: list[str]) -> bool:
@@ -190,7 +196,7 @@ def _in_text(message: bytes, wanted: list[str]) -> bool:
 
 
 def mark(house: Household, member: str, folder: str, ids: Collection[str], add: str = "", remove: str = "") -> None:
-    """Set and clear flags (R O A F D) of letters, as every mail program in the house sees them."""
+    """Set and clear flags (R O A F P D) of letters, as every mail program in the house sees them."""
     path = _box(house, member, folder)
     mbox.flag(path, ids, add, remove, index.places(path, ids))
 

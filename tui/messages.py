@@ -5,6 +5,7 @@ All text here has been sanitised; widgets still show it as Text, never as markup
 Never: behaviour.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,7 +119,7 @@ class Folders(Message):
 class Rows(Message):
     """The letters of a folder, or (``query``) those that were found in it."""
 
-    def __init__(self, folder: str, rows: list[Row], query: str = "") -> None:
+    def __init__(self, folder: str, rows: Sequence[Row], query: str = "") -> None:
         self.folder = folder
         self.rows = rows
         self.query = query

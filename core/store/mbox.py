@@ -112,7 +112,7 @@ def _located(path: Path, fd: int, entry: Entry) -> Entry:
 
 
 def flag(path: Path, ids: Collection[str], add: str = "", remove: str = "", known: Iterable[Entry] = ()) -> int:
-    """Set and clear flags: R read, O old, A answered, F flagged, D deleted; returns how many letters were still there.
+    """Set and clear flags: R read, O old, A answered, F flagged, P passed on, D deleted; how many were still there.
 
     ``known``: where these letters were; while they are there, the mailbox is not searched for them.
 

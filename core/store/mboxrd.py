@@ -43,7 +43,7 @@ _JUNK = re.compile(rb"\n(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One letter: ``offset`` and ``length`` in bytes from its From_ line to the next; flags are letters of ROAFD.
+    """One letter: ``offset`` and ``length`` in bytes from its From_ line to the next; flags are letters of ROAFPD.
 
     The id stays when flags change or the letter moves within the file; letters alike to the byte are numbered.
     """

@@ -1,13 +1,14 @@
 """Flags as mail programs write them into a letter's head: Status has R (read) and O (old), X-Status the rest.
 
-A (answered), F (flagged) and D (deleted) are the rest, and letters that are not ours to set.
+A (answered), F (flagged), P (passed on, as in a Maildir) and D (deleted) are the rest, and letters that are not ours
+to set.
 
 Never: a file.
 """
 
 import re
 
-FLAGS = "ROAFD"
+FLAGS = "ROAFPD"
 
 # Two fields that ``mbox.flag`` fills in place. Delivery puts them before the letter, so that the first flags of
 # a letter cost one write of a few bytes instead of the rest of the mailbox.
@@ -15,7 +16,7 @@ ROOM = b"Status:         \nX-Status:         \n"
 
 _FIELDS = (
     ("RO", re.compile(rb"^Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
-    ("AFDT", re.compile(rb"^X-Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
+    ("AFPDT", re.compile(rb"^X-Status:([^\n]*)\n", re.IGNORECASE | re.MULTILINE)),
 )
 
 

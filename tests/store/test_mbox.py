@@ -193,10 +193,10 @@ def test_flags_without_room_rewrite_the_rest(path: Path) -> None:
 
 
 def test_an_unknown_flag_is_refused(path: Path) -> None:
-    """Only R, O, A, F and D are flags."""
+    """Only R, O, A, F, P and D are flags."""
     entries = fill(path, letter(1))
 
-    with pytest.raises(ValueError, match="ROAFD"):
+    with pytest.raises(ValueError, match="ROAFPD"):
         mbox.flag(path, [entries[0].id], "X")
 
 

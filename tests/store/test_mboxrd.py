@@ -128,7 +128,7 @@ def test_flags_are_of_the_first_fields(head: bytes, flags: str) -> None:
 @pytest.mark.parametrize(
     ("head", "want"),
     [
-        (status.ROOM + b"Subject: a\n", "ROAFD"),
+        (status.ROOM + b"Subject: a\n", "ROAFPD"),
         (status.ROOM + b"Subject: a\n", "F"),
         (b"Subject: a\nStatus: RO\nX-Status: AF\n", ""),
         (b"Subject: a\nStatus: RO\n", "R"),
@@ -158,7 +158,7 @@ def test_a_head_without_room_gets_some(head: bytes) -> None:
 
     assert status.flags(new) == "ROAF"
     assert mboxrd.digest((new, b"")) == mboxrd.digest((head, b""))
-    assert status.in_place(new, "ROAFD") is not None
+    assert status.in_place(new, "ROAFPD") is not None
 
 
 def test_a_drafts_mark_stays() -> None:

@@ -40,11 +40,11 @@ def folders(desk: Desk) -> Message:
     return messages.Folders(found)
 
 
-def rows(desk: Desk, folder: str) -> Message:
+def rows(desk: Desk, folder: str, order: read.Order = "date") -> Message:
     """The letters of a folder, the newest last."""
     own = folder != TRIAGE
-    found = read.rows(desk.house, desk.member, folder) if own else triage.unclaimed(desk.house)
-    return messages.Rows(folder, _by_date(desk, found))
+    found = read.rows(desk.house, desk.member, folder, order) if own else read.ordered(triage.unclaimed(desk.house))
+    return messages.Rows(folder, found)
 
 
 def search(desk: Desk, folder: str, query: str) -> Message:
@@ -53,12 +53,7 @@ def search(desk: Desk, folder: str, query: str) -> Message:
     if folder == TRIAGE:
         waiting = {row.id for row in triage.unclaimed(desk.house)}
         found = [row for row in found if row.id in waiting]
-    return messages.Rows(folder, _by_date(desk, found), query)
-
-
-def _by_date(desk: Desk, found: list[read.Row]) -> list[read.Row]:
-    """In the order of their dates; what has none, or one that is still to come, is taken for new."""
-    return sorted(found, key=lambda row: min(row.date or desk.now, desk.now))
+    return messages.Rows(folder, read.ordered(found), query)
 
 
 def letter(desk: Desk, folder: str, key: str) -> Message:
