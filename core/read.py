@@ -43,7 +43,6 @@ __all__ = [
     "heads",
     "letter",
     "mark",
-    "move",
     "ordered",
     "rows",
     "save_draft",
