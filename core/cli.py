@@ -37,12 +37,13 @@ from core.mail.book import text as text_of
 from core.mail.departure import Departure, moment
 from core.mail.departure import words as leaves
 from core.mail.text import safe
-from core.run import clock, open_household, parsed, run, world
+from core.run import clock, open_household, parsed, run
 from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
 from core.submit import home, submit
 from core.template import template
+from core.world import world
 
 Anything = Callable[..., Any]
 

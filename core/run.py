@@ -19,19 +19,14 @@ from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Liste
 from core.fetch import fetch as fetch_box
 from core.fetch import surely
 from core.forecast import cost
-from core.household import Household, Traffic, World
+from core.household import Household, World
 from core.mail import rules
-from core.net.line import line
-from core.net.maildrop import Maildrop
-from core.net.resolver import Resolver
-from core.net.smarthost import SmartHost
 from core.store import lock, runs
 from core.store.ledger import open_ledger
 from core.store.spool import Spool
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
-WINDOW = 65536  # bytes of letters asked for in advance, at most
 TICK = 0.1  # seconds between two reports of progress
 GRACE = 1.0  # seconds for the line to say why, when connections on it fail
 
@@ -64,21 +59,6 @@ def parsed(path: Path) -> config.Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     return rules.usable(config.parse(text, str(path)), str(path))
-
-
-def world(settings: config.Config, folder: Path) -> World:
-    """What this household reaches outside; nothing is opened yet."""
-    traffic = Traffic()
-    ehlo = settings.household.domain
-    # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
-    window = WINDOW if settings.line.kind == "always" else min(WINDOW, max(4096, settings.line.rate))
-    return World(
-        line=line(settings.line, folder),
-        smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,
-        maildrops=tuple(Maildrop(box, traffic.count, traffic.tell, window=window) for box in settings.maildrop),
-        resolver=Resolver(),
-        traffic=traffic,
-    )
 
 
 async def run(

@@ -20,8 +20,9 @@ from core.mail import headers
 from core.mail.names import names, who
 from core.mail.text import safe
 from core.net import submission
-from core.run import clock, open_household, run, world
+from core.run import clock, open_household, run
 from core.submit import NOBODY, submit
+from core.world import world
 
 VALUED = tuple("fFrBCNRVXLhpOA")  # flags that have a value
 

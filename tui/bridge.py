@@ -28,9 +28,9 @@ from core.config import Config
 from core.errors import InputError, MailrunError
 from core.events import Event
 from core.forecast import Forecast, forecast
-from core.household import Household
+from core.household import Household, World
 from core.mail.text import safe
-from core.run import clock, open_household, run, world
+from core.run import clock, open_household, run
 from tui import messages
 from tui.messages import Stood, Told
 from tui.verbs.desk import Desk
@@ -182,8 +182,13 @@ class Bridge:
             await asyncio.wait({self._run})
 
     async def _carry(self) -> None:
-        there = world(self._house.config, self._house.folder)
+        there = await asyncio.to_thread(self._world)
         await run(self._house, there, self._emit, who=f"the screens of {self.member}")
+
+    def _world(self) -> World:
+        from core.world import world  # noqa: PLC0415 - the libraries of the line, when a call is made
+
+        return world(self._house.config, self._house.folder)
 
     def _emit(self, event: Event) -> None:
         if self.call.state != "closing":

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
-
 from core.errors import InputError
 from core.mail.headers import decode
 
@@ -120,6 +118,13 @@ def _checked(entry: str, mailbox: Mailbox | None) -> str:
     local, _, host = address.rpartition("@")
     if not local and _DOT_ATOM.fullmatch(host):
         return address
+    _validate(entry, address, local, host)
+    return address
+
+
+def _validate(entry: str, address: str, local: str, host: str) -> None:
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - only where a person types
+
     try:
         validate_email(
             # The validator knows no private names such as localhost; of a plain host it need only see the local part.
@@ -130,7 +135,6 @@ def _checked(entry: str, mailbox: Mailbox | None) -> str:
         )
     except EmailNotValidError as error:
         raise InputError(f'"{entry}" is no address: {error}') from None
-    return address
 
 
 def _tokens(value: bytes) -> Iterator[_Token]:

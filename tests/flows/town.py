@@ -11,9 +11,10 @@ from core.events import Event, Finished
 from core.household import Household, World
 from core.mail.departure import NEXT, Departure
 from core.rehearsal.provider import Provider, provider
-from core.run import clock, open_household, run, world
+from core.run import clock, open_household, run
 from core.store import mbox
 from core.submit import submit
+from core.world import world
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -15,9 +15,10 @@ import pytest
 
 from core.events import Event
 from core.rehearsal.provider import provider
-from core.run import open_household, run, world
+from core.run import open_household, run
 from core.store import queue
 from core.submit import submit
+from core.world import world
 from tests.peers.test_corpus import as_served, named_corpus
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]

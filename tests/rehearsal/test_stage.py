@@ -10,8 +10,9 @@ from core.rehearsal.house import NUMBER
 from core.rehearsal.modem import Behaviour
 from core.rehearsal.relay import Direction
 from core.rehearsal.stage import Scene, stage
-from core.run import open_household, run, world
+from core.run import open_household, run
 from core.store import mbox
+from core.world import world
 
 LETTERS = [f"X-Original-To: Mia.Dupont@home.example\nSubject: {n}\n\n{'sea ' * 500}\n".encode() for n in range(8)]
 

@@ -359,7 +359,7 @@ class Names:
 
 async def test_a_test_logs_in_where_the_line_is_up(house: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is typed is tried before it is saved: the box, the smart host, and whose letters it takes."""
-    monkeypatch.setattr("core.run.Resolver", Names)
+    monkeypatch.setattr("core.world.Resolver", Names)
     async with provider("dfzt12", "winter", []) as isp:
         isp.desk.replies["Luc.Jackson@home.example"] = "553 5.7.1 not yours"
         ends = {("maildrop", "0"): isp.pop, ("smarthost",): isp.smtp}

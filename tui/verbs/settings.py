@@ -15,9 +15,9 @@ from core.errors import ConfigError, InputError
 from core.household import World
 from core.mail import routed, rules
 from core.mail.text import safe
-from core.run import world
 from core.store import settings as file
 from core.store.settings import Keys
+from core.world import world
 from tui import messages
 from tui.messages import Moving
 from tui.verbs.desk import Desk

@@ -1,0 +1,33 @@
+"""What a household reaches outside: its line, its smart host, its maildrops, names; all of ``net`` in one value.
+
+It stands apart from ``run`` because the libraries of the line take as long to load as all else together: the screens
+do without them until a call is made.
+
+Never: anything opened, or sent.
+"""
+
+from pathlib import Path
+
+from core.config import Config
+from core.household import Traffic, World
+from core.net.line import line
+from core.net.maildrop import Maildrop
+from core.net.resolver import Resolver
+from core.net.smarthost import SmartHost
+
+WINDOW = 65536  # bytes of letters asked for in advance, at most
+
+
+def world(settings: Config, folder: Path) -> World:
+    """What this household reaches outside; nothing is opened yet."""
+    traffic = Traffic()
+    ehlo = settings.household.domain
+    # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
+    window = WINDOW if settings.line.kind == "always" else min(WINDOW, max(4096, settings.line.rate))
+    return World(
+        line=line(settings.line, folder),
+        smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,
+        maildrops=tuple(Maildrop(box, traffic.count, traffic.tell, window=window) for box in settings.maildrop),
+        resolver=Resolver(),
+        traffic=traffic,
+    )
