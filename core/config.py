@@ -13,15 +13,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from core.errors import ConfigError
-from core.toml import Fault, Found, Secret, Size, keys, line, nearest, shown, size, table
+from core.toml import Fault, Found, Secret, Size, dotted, keys, line, nearest, shown, size, table
 
 __all__ = [
     "FILE",
     "Config",
     "Fault",
+    "Filing",
     "House",
     "Line",
     "Maildrop",
@@ -43,6 +44,7 @@ FILE = "household.toml"
 RESERVED = ("spool", "sent", "bounce", "delay", "triage")  # names of sources in the journal that are no maildrop's
 # What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
 FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
+NO_FOLDERS = ("drafts", "duplicates")  # what stands in these is ours to put there
 Security = Literal["tls", "starttls", "none"]
 
 
@@ -64,6 +66,28 @@ class House(Struct, frozen=True, kw_only=True):
     give_up_after: Annotated[float, "days of tried calls after which a waiting letter comes back"] = 5
 
 
+class Filing(Struct, frozen=True, kw_only=True):
+    """[[members.NAME.rules]]: where letters of one kind go in this person's mailbox; the first rule that fits decides.
+
+    All conditions that are given must hold; of several texts in one, any. A text is a part of what it is looked for in,
+    in any case; with * in it, the whole. In from and to, a text with @ is a whole address, or all of a domain.
+    """
+
+    from_: Annotated[tuple[str, ...], 'who wrote it: "grandma@far.example", "@far.example", "grandma"'] = field(
+        default=(), name="from"
+    )
+    to: Annotated[tuple[str, ...], "to whom it is, in To, Cc and the like"] = ()
+    subject: Annotated[tuple[str, ...], 'what it is about; "[garden]*" is how it begins'] = ()
+    list: Annotated[tuple[str, ...], "the mailing list over which it came: its address or List-Id"] = ()
+    larger: Annotated[Size, 'it is larger than so much, such as "500 kB"'] = Size(0)
+    header: Annotated[dict[str, str], 'any other header: { X-Priority = "1" }'] = {}
+    folder: Annotated[str, 'the folder that it goes into; "inbox": it stays there'] = ""
+    mark: Annotated[tuple[Literal["read", "flagged"], ...], "it comes marked so: read, flagged"] = ()
+    copy_to: Annotated[tuple[str, ...], "members of the house who get a copy"] = ()
+    junk: Annotated[bool, "it is junk, and goes there"] = False
+    stop: Annotated[bool, "no rule after this one is asked"] = True
+
+
 class Member(Struct, frozen=True, kw_only=True):
     """[members.NAME]: a person of the house."""
 
@@ -71,6 +95,7 @@ class Member(Struct, frozen=True, kw_only=True):
     address: Annotated[str, "the public address: what the world sees instead of the local one"]
     also: Annotated[tuple[str, ...], "further addresses that are this person's"] = ()
     passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = Secret()
+    rules: Annotated[tuple[Filing, ...], "where letters go in this person's mailbox, by themselves"] = ()
 
 
 class Maildrop(Struct, frozen=True, kw_only=True):
@@ -211,6 +236,9 @@ def _agree(config: Config) -> Iterator[Found]:
     """What must hold between keys."""
     yield from _agree_members(config)
     yield from _agree_maildrops(config)
+    for name, member in config.members.items():
+        for n, rule in enumerate(member.rules):
+            yield from _agree_rule(config, ("members", name, "rules", n), rule)
     line = config.line
     if line.kind == "modem" and not line.numbers:
         yield ("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial"
@@ -256,6 +284,44 @@ def _agree_maildrops(config: Config) -> Iterator[Found]:
         if box.member and box.member not in config.members:
             near = nearest(box.member, config.members)
             yield ("maildrop", n, "member"), f"maildrop.member is {shown(box.member)}, who is no member{near}"
+
+
+def _agree_rule(config: Config, path: tuple[str | int, ...], rule: Filing) -> Iterator[Found]:
+    """A rule asks for something, does something, and can be carried out."""
+    at = dotted(path)
+    yield from _agree_conditions(path, rule)
+    if not any((rule.folder, rule.mark, rule.copy_to, rule.junk)):
+        yield path, f"{at} does nothing; give it a folder, mark, copy_to or junk"
+    if rule.folder and (why := folder_fault(rule.folder)):
+        yield (*path, "folder"), f"{at}.folder is {shown(rule.folder)}, {why}"
+    if rule.folder and rule.junk:
+        yield (*path, "junk"), f"{at} has both a folder and junk; take one out"
+    for to in rule.copy_to:
+        if to not in config.members:
+            yield (*path, "copy_to"), f"{at}.copy_to names {shown(to)}, who is no member{nearest(to, config.members)}"
+        elif to == path[1]:
+            yield (*path, "copy_to"), f"{at}.copy_to names {shown(to)}, who has it already"
+
+
+def _agree_conditions(path: tuple[str | int, ...], rule: Filing) -> Iterator[Found]:
+    """There is a condition, and none that fits everything unawares."""
+    at = dotted(path)
+    texts = {"from": rule.from_, "to": rule.to, "subject": rule.subject, "list": rule.list}
+    if not any((*texts.values(), rule.larger, rule.header)):
+        yield path, f'{at} has no condition, so it would take every letter; if you mean that: from = "*"'
+    for key, wanted in (*texts.items(), ("header", tuple(rule.header.values()))):
+        if not all(text.strip() for text in wanted):
+            yield (*path, key), f'{at}.{key} has an empty text, which fits every letter; "*" says that it is there'
+    for name in rule.header:
+        if not re.fullmatch(r"[!-9;-~]+", name):
+            yield (*path, "header"), f"{at}.header names {shown(name)}, which is no name of a header"
+
+
+def folder_fault(name: str) -> str:
+    """Why a folder of this name can have no letters filed into it; empty: it can."""
+    if "/" in name or name.startswith(".") or name.strip() != name or re.search(r"[\x00-\x1f\x7f]|\.lock$|~$", name):
+        return "which is no name for a folder; take letters, digits and spaces"
+    return "where mailrun keeps letters of its own; take another" if name in NO_FOLDERS else ""
 
 
 def _evident(evidence: tuple[str, ...]) -> Iterator[str]:

@@ -1,20 +1,26 @@
 """The MDA: letters into members' mboxes, each once, whatever moment the power fails.
 
-For each mbox, under its locks: what is about to be written goes to the journal, the letters to the mbox, both are
-synced, then the journal says done. A second copy of what a member has already is filed in the folder of duplicates:
-kept and counted, never dropped. ``recover`` looks after a crash what became of the letters that were underway.
+A letter for an inbox goes where the member's own rules say (``mail.filing``), and to whom they say; a copy that a rule
+made is never copied on. For each mbox, under its locks: what is about to be written goes to the journal, the letters to
+the mbox, both are synced, then the journal says done. A second copy of what a member has already is filed in the folder
+of duplicates: kept and counted, never dropped. ``recover`` looks after a crash what became of the letters that were
+underway.
 
 Never: who gets a letter (``mail.split``, ``mail.route``), or where it came from.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
+from core.config import Config
+from core.errors import StoreError
 from core.household import Household
-from core.mail import duplicate, headers
+from core.mail import duplicate, filing, headers
+from core.mail.filing import Filed, Seen
 from core.mail.split import Routed, routed_header
 from core.store import arrivals, copies, mbox
 from core.store.arrivals import Intent
@@ -22,7 +28,9 @@ from core.store.arrivals import Intent
 INBOX = "inbox"
 DUPLICATES = "duplicates"  # the folder for copies of what a member has already
 MARK = b"X-Mailrun-Id: "
-FRONT = frozenset(("delivered-to", "x-mailrun-routed", "x-mailrun-id", "status", "x-status"))
+FRONT = frozenset(("delivered-to", "x-mailrun-routed", "x-mailrun-id", "x-mailrun-filed", "status", "x-status"))
+# Whatever a hostile letter can make pure code raise: no rule is asked of it, and it is delivered as it came.
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,8 @@ class Delivery:
 
     ``source`` says where it came from ("isp/UID", "spool/ID"): a member gets each source once, however often tried.
     ``sender`` is the envelope sender for the From_ line; ``flags`` are those that it has from the beginning.
-    What a person has ``given`` to a member is no duplicate, even where the member has a copy.
+    What a person has ``given`` to a member is no duplicate, even where the member has a copy, and stays in the inbox.
+    Only here are set: ``rule``, the rule that chose the folder, in words, and ``unfiled``: that could not be had.
     """
 
     source: str
@@ -41,39 +50,98 @@ class Delivery:
     folder: str = INBOX
     flags: str = ""
     given: bool = False
+    rule: str = ""
+    unfiled: bool = False
 
 
-def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> dict[str, tuple[str, ...]]:
-    """Put each letter into the mbox of each of its members; returns when all of it is on disk.
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of letters, by their sources, beyond that their members have them.
 
-    A letter of which a member has got a copy into the inbox lately, from another source, goes into that member's
-    folder of duplicates. The members of whom that is true are returned, by source.
+    ``duplicates``: the members who had it already, and have it in their folder of duplicates. ``copied``: the members
+    who got it by a rule of somebody else's. ``unfiled``: why a rule could not be carried out, so that it is in the
+    inbox.
+    """
+
+    duplicates: Mapping[str, tuple[str, ...]]
+    copied: Mapping[str, tuple[str, ...]]
+    unfiled: Mapping[str, str]
+
+
+def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Delivered:
+    """Put each letter into the mbox of each of its members, by their rules; returns when all of it is on disk.
+
+    A letter of which a member has got a copy lately, from another source, goes into that member's folder of duplicates.
+    Letters that nobody claimed, and those that a person gave to somebody, are not filed by rules.
 
     Raises:
         StoreError: a mbox could not be written; it is as it was before, and trying again doubles nothing.
     """
     keys = {letter.source: duplicate.key(letter.message) for letter in letters if letter.folder == INBOX}
     boxes: dict[tuple[str, str], list[Delivery]] = {}
+    copied: dict[str, tuple[str, ...]] = {}
     for letter in letters:
-        for member in dict.fromkeys(letter.routed.members):
-            boxes.setdefault((member, letter.folder), []).append(letter)
-    filed: dict[str, tuple[str, ...]] = {}
+        for member, placed in _placed(house.config, letter):
+            boxes.setdefault((member, placed.folder), []).append(placed)
+            if member not in letter.routed.members:
+                copied[letter.source] = (*copied.get(letter.source, ()), member)
+    twice: dict[str, tuple[str, ...]] = {}
+    unfiled: dict[str, str] = {}
     for (member, folder), mine in boxes.items():
-        again = _into(house, member, folder, mine, keys, now)
+        again, why = _into(house, member, folder, mine, keys, now)
         if again:
-            _into(house, member, DUPLICATES, [replace(letter, folder=DUPLICATES) for letter in again], {}, now)
-        filed |= {letter.source: (*filed.get(letter.source, ()), member) for letter in again}
-    return filed
+            _into(house, member, DUPLICATES, [_double(letter) for letter in again], {}, now)
+        twice |= {letter.source: (*twice.get(letter.source, ()), member) for letter in again}
+        unfiled |= {letter.source: f"{member}'s rule ({letter.rule}): {why}" for letter in mine if why}
+    return Delivered(twice, copied, unfiled)
+
+
+def _double(letter: Delivery) -> Delivery:
+    return replace(letter, folder=DUPLICATES, flags="", rule="")
+
+
+def _placed(config: Config, letter: Delivery) -> Iterator[tuple[str, Delivery]]:
+    """Each member who gets a letter, and how: by the member's own rules, or by a rule of one who has it."""
+    members = dict.fromkeys(letter.routed.members)
+    if letter.folder != INBOX or letter.given or letter.routed.how == "postmaster":
+        yield from ((member, letter) for member in members)
+        return
+    seen = filing.see(letter.message)
+    copies: dict[str, str] = {}
+    for member in members:
+        filed = _filed(config, member, seen)
+        yield member, _by(letter, filed)
+        copies |= {to: member for to in filed.copies if to not in members and to not in copies}
+    for to, member in copies.items():
+        copy = replace(letter, routed=Routed((to,), "rule", "copy", member))
+        yield to, _by(copy, _filed(config, to, seen))
+
+
+def _filed(config: Config, member: str, seen: Seen) -> Filed:
+    """What a member's rules make of it."""
+    try:
+        return filing.file(config.members[member].rules, seen)
+    except BROKEN:
+        return Filed()
+
+
+def _by(letter: Delivery, filed: Filed) -> Delivery:
+    return replace(letter, folder=filed.folder or INBOX, flags=filed.flags, rule=filed.by) if filed.by else letter
 
 
 def _into(
     house: Household, member: str, folder: str, letters: Sequence[Delivery], keys: Mapping[str, str], now: datetime
-) -> list[Delivery]:
-    """One mbox: journal, append, sync, done; returns the letters that do not go in there, but to the duplicates."""
-    with mbox.locked(house.box(member, folder)) as box:
+) -> tuple[list[Delivery], str]:
+    """One mbox: journal, append, sync, done.
+
+    Returns the letters that do not go in there, but to the duplicates; and why it had to be the inbox, if so.
+    """
+    ruled = all(letter.rule for letter in letters)
+    with _opened(house, member, folder, otherwise=INBOX if ruled else folder) as (box, why):
+        letters = [replace(letter, flags="", unfiled=True) for letter in letters] if why else letters
         made = arrivals.made(house.ledger, member, (letter.source for letter in letters))
         waiting = [letter for letter in letters if letter.source not in made]
-        again = _again(house, member, waiting, keys, now) if folder == INBOX else []
+        again = _again(house, member, waiting, keys, now)
         filed = {letter.source for letter in again}
         fresh = [letter for letter in waiting if letter.source not in filed]
         intents = list(_intents(box, member, fresh, keys, now))
@@ -83,7 +151,20 @@ def _into(
                 box.append(_pieces(member, letter), letter.sender, now)
             box.sync()
             arrivals.done(house.ledger, intents, now)
-    return again
+    return again, why
+
+
+@contextmanager
+def _opened(house: Household, member: str, folder: str, otherwise: str) -> Iterator[tuple[mbox.Box, str]]:
+    """A folder to write into, or else the other one, with the reason; nothing has been written then."""
+    with ExitStack() as stack:
+        try:
+            box, why = stack.enter_context(mbox.locked(house.box(member, folder))), ""
+        except StoreError as error:
+            if folder == otherwise:
+                raise
+            box, why = stack.enter_context(mbox.locked(house.box(member, otherwise))), str(error)
+        yield box, why
 
 
 def _again(
@@ -94,7 +175,9 @@ def _again(
     return [
         letter
         for letter in letters
-        if have.setdefault(keys[letter.source], letter.source) != letter.source and not letter.given
+        if (key := keys.get(letter.source))
+        and have.setdefault(key, letter.source) != letter.source
+        and not letter.given
     ]
 
 
@@ -107,16 +190,15 @@ def _intents(
         offset, length = box.plan(_pieces(member, letter), letter.sender, now)
         offset = max(offset, end)
         end = offset + length
-        key = keys[letter.source] if letter.folder == INBOX else ""
-        yield Intent(letter.source, member, letter.folder, offset, length, key)
+        folder = INBOX if letter.unfiled else letter.folder
+        yield Intent(letter.source, member, folder, offset, length, keys.get(letter.source, ""))
 
 
 def _pieces(member: str, letter: Delivery) -> tuple[bytes, bytes]:
     """What goes in front, and the letter as it came."""
-    front = (
-        b"Delivered-To: " + member.encode() + b"\n"
-        b"X-Mailrun-Routed: " + routed_header(letter.routed) + b"\n" + MARK + letter.source.encode() + b"\n"
-    )
+    front = b"Delivered-To: " + member.encode() + b"\nX-Mailrun-Routed: " + routed_header(letter.routed) + b"\n"
+    front += filing.note(letter.rule, letter.folder, unfiled=letter.unfiled) if letter.rule else b""
+    front += MARK + letter.source.encode() + b"\n"
     return front + mbox.room(letter.flags), letter.message
 
 
@@ -128,7 +210,7 @@ def came(message: bytes) -> tuple[str, bytes]:
     front: dict[str, headers.Field] = {}
     for field in headers.fields(headers.split(message)[0]):
         name = field.name.lower()
-        if name not in FRONT or name in front:
+        if name not in FRONT or name in front or (name == "x-mailrun-filed" and "x-mailrun-id" in front):
             break
         front[name] = field
     if "x-mailrun-id" not in front:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from core import config as settings
 from core import fail
-from core.deliver import Delivery, deliver
+from core.deliver import Delivered, Delivery, deliver
 from core.errors import MailrunError
 from core.events import Emit, Fetched, Listed, Trouble
 from core.household import Fetching, Household, Maildrop
@@ -157,7 +157,8 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
         arrived.append(
             Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(author), _subject(fields))
         )
-    filed = deliver(visit.house, letters, visit.now)
+    became = deliver(visit.house, letters, visit.now)
+    told += [Trouble(f"letter {source}", why) for source, why in became.unfiled.items()]
     uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
     with visit.house.ledger.transaction():
         for one in filter(None, reports):
@@ -165,8 +166,13 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
         for letter in letters:
             forward(visit.house, letter.message, letter.routed, visit.include, visit.now)
         arrivals.delivered(visit.house.ledger, name, uids, visit.now)
-    copied = [filed.get(letter.source, ()) for letter in letters]
-    return told + [replace(one, duplicates=who) for one, who in zip(arrived, copied, strict=True)]
+    return told + [_fate(one, letter.source, became) for one, letter in zip(arrived, letters, strict=True)]
+
+
+def _fate(letter: Fetched, source: str, became: Delivered) -> Fetched:
+    """A letter with all the members who have it now, and those who had it before."""
+    members = (*letter.members, *became.copied.get(source, ()))
+    return replace(letter, members=members, duplicates=became.duplicates.get(source, ()))
 
 
 def judge(

@@ -17,7 +17,7 @@ from core.fail import About
 from core.folder import USUAL, place
 from core.household import Household
 from core.mail import book as nicknames
-from core.mail import compose, headers
+from core.mail import compose, filing, headers
 from core.mail.book import Book
 from core.mail.report import identity
 from core.mail.split import parse_routed, words
@@ -159,7 +159,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     head, _ = headers.split(raw)
     row = _row(seen(entry, head), failures.named(house.ledger, member), folder)
     shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
-    why = words(row.routed) if row.routed else ""
+    why = " ".join(filter(None, (words(row.routed) if row.routed else "", filing.told(headers.fields(head)))))
     failed = fail.known(house, member, identity(head)) if row.failed else ()
     about = fail.about(house, member, raw, row.date or datetime.now(UTC))
     return Letter(row, shown, readable(raw), tuple(attachments(raw)), why, raw, failed, about)

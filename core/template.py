@@ -5,7 +5,7 @@ Never: what a key means (``core.config``), a file.
 
 from collections.abc import Mapping, Sequence
 
-from core.config import House, Line, Maildrop, Member, Routing, SmartHost, Tariff
+from core.config import Filing, House, Line, Maildrop, Member, Routing, SmartHost, Tariff
 from core.toml import literal, sample, text
 
 Given = Mapping[str, object]  # the keys of a table that are not left at their defaults
@@ -40,6 +40,7 @@ def outline(
         "# The household of mailrun. Lines that begin with # show what holds without them.\n",
         sample(House, "[household]", house),
         *(sample(Member, f"[members.{_key(name)}]", given) for name, given in members.items()),
+        sample(Filing, f"# [[members.{_key(next(iter(members)))}.rules]]", {}),
         _aliases(aliases, next(iter(members))),
         *(sample(Maildrop, "[[maildrop]]", given) for given in maildrops),
         sample(SmartHost, "[smarthost]", smarthost),

@@ -103,7 +103,8 @@ def table(
         for key, (_, meaning, default) in known.items()
         if default is msgspec.NODEFAULT and key not in raw
     ]
-    return kind(**values) if len(found) == before else None
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
+    return kind(**{names[key]: value for key, value in values.items()}) if len(found) == before else None
 
 
 def entry(kind: Any, raw: object, path: KeyPath, found: list[Found]) -> object:
@@ -117,7 +118,7 @@ def entry(kind: Any, raw: object, path: KeyPath, found: list[Found]) -> object:
         return {key: entry(args[1], value, (*path, key), found) for key, value in raw.items()}
     if origin is tuple and isinstance(args[0], type) and issubclass(args[0], Struct) and isinstance(raw, list):
         return tuple(entry(args[0], value, (*path, n), found) for n, value in enumerate(raw))
-    if kind == tuple[str, ...] and isinstance(raw, str):
+    if isinstance(raw, str) and (kind == tuple[str, ...] or chosen(kind)):
         raw = [raw]
     try:
         return msgspec.convert(raw, kind, dec_hook=_decode)
@@ -164,8 +165,29 @@ def shown(raw: object, path: KeyPath = ()) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def chosen(kind: Any) -> tuple[str, ...]:
+    """The words of which a list may hold any; empty where it is no such list."""
+    args = typing.get_args(kind)
+    several = typing.get_origin(kind) is tuple and typing.get_origin(args[0]) is Literal
+    return typing.get_args(args[0]) if several else ()
+
+
+def tables(kind: Any) -> bool:
+    """Whether a key holds a table, or several, rather than values."""
+    args = typing.get_args(kind)
+    inside = args[0] if typing.get_origin(kind) is tuple else kind
+    return isinstance(inside, type) and issubclass(inside, Struct)
+
+
+def held(table: Struct, key: str) -> Any:
+    """What a table holds under a key, as it is called in the file."""
+    return getattr(table, next(field.name for field in msgspec.structs.fields(table) if field.encode_name == key))
+
+
 def wanted(kind: Any) -> str:
     """A type in words."""
+    if several := chosen(kind):
+        return f"a list of {' and '.join(several)}"
     if typing.get_origin(kind) is Literal:
         *most, last = (str(arg) for arg in typing.get_args(kind))
         return f"{', '.join(most)} or {last}"
@@ -174,6 +196,7 @@ def wanted(kind: Any) -> str:
         Secret: "text in quotes",
         int: "a whole number",
         float: "a number",
+        bool: "true or false",
         Decimal: 'an amount such as "0.05"',
         Size: 'a size such as "100 kB"',
         tuple[str, ...]: 'a list of texts such as ["a", "b"]',
@@ -219,9 +242,9 @@ def line(text: str, path: KeyPath) -> int:
 
 def sample(table: type[Struct], header: str, given: Mapping[str, object]) -> str:
     """One table of a household.toml: the keys that are given, and the others as comments with their defaults."""
-    lines = [f"# {(table.__doc__ or '').strip()}", header]
+    lines = [*(f"# {line.strip()}" for line in (table.__doc__ or "").splitlines() if line.strip()), header]
     for key, (kind, meaning, default) in keys(table).items():
-        if isinstance(kind, type) and issubclass(kind, Struct):
+        if tables(kind):
             continue
         value = given.get(key, default)
         mark = "" if key in given else "# "

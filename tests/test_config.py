@@ -9,6 +9,7 @@ from core import config
 from core.config import Secret, check, load, parse, size
 from core.errors import ConfigError
 from core.template import template
+from core.toml import tables
 
 GOOD = """\
 [household]
@@ -36,12 +37,14 @@ def test_template_is_a_good_household() -> None:
     assert settings.household.postmaster == "anna"
 
 
-@pytest.mark.parametrize("table", [config.House, config.Member, config.Maildrop, config.SmartHost, config.Line])
+@pytest.mark.parametrize(
+    "table", [config.House, config.Member, config.Filing, config.Maildrop, config.SmartHost, config.Line]
+)
 def test_template_names_every_key(table: type) -> None:
     """No key is left out of the commented household.toml."""
     text = template("anna")
 
-    assert all(f"{key} = " in text for key, (kind, _, _) in config.keys(table).items() if kind is not config.Tariff)
+    assert all(f"{key} = " in text for key, (kind, _, _) in config.keys(table).items() if not tables(kind))
 
 
 FAULTS = [
@@ -56,6 +59,24 @@ FAULTS = [
     ('[[maildrop]]\nname = "isp"\nuser = "u"\nhost = "h"\nmember = "pual"', 10, 'is "pual", who is no member', "paul"),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\n[[maildrop]]\nname="a"\nhost="h"\nuser="u"', 11, "two maildrops", ""),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\nlarge="many"', 10, 'must be a size such as "100 kB"', ""),
+    ('[[members.paul.rules]]\nlist = "a"\nfodler = "b"', 8, "members.paul.rules[1].fodler is not a key", "folder"),
+    ('[[members.paul.rules]]\nlist = "a"\nfolder = "b/c"', 8, "no name for a folder", ""),
+    ('[[members.paul.rules]]\nlist = "a"\nfolder = "drafts"', 8, "keeps letters of its own", ""),
+    ('[[members.paul.rules]]\nfolder = "b"', 6, "members.paul.rules[1] has no condition", ""),
+    ('[[members.paul.rules]]\nlist = "a"', 6, "does nothing; give it a folder", ""),
+    ('[[members.paul.rules]]\nfrom = ["a", ""]\njunk = true', 7, "rules[1].from has an empty text", ""),
+    ('[[members.paul.rules]]\nlist = "a"\nfolder = "b"\njunk = true', 9, "both a folder and junk", ""),
+    ('[[members.paul.rules]]\nlist = "a"\nmark = "seen"', 8, "must be a list of read and flagged", ""),
+    ('[[members.paul.rules]]\nlist = "a"\njunk = "yes"', 8, "must be true or false", ""),
+    ('[[members.paul.rules]]\nlist = "a"\ncopy_to = "paull"', 8, "who is no member", "paul"),
+    ('[[members.paul.rules]]\nlist = "a"\ncopy_to = "paul"', 8, "who has it already", ""),
+    ('[[members.paul.rules]]\nheader = { "a b" = "c" }\njunk = true', 7, "no name of a header", ""),
+    (
+        '[[members.paul.rules]]\nlist = "a"\njunk = true\n[[members.paul.rules]]\nlarger = "big"',
+        10,
+        "must be a size",
+        "",
+    ),
     ('[[maildrop]]\nname="triage"\nhost="h"\nuser="u"', 7, "mailrun uses itself", ""),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\nevidence="to"', 10, "which the sender writes", ""),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\nevidence=["Received"]', 10, '"Received"', "Received-for"),

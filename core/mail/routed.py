@@ -27,6 +27,7 @@ _WORDS = {
     "nobody": "Nothing in it names anyone of this house, so it went to the postmaster.",
     "aliases": "A name among the aliases, lists or rules leads nowhere, so it went to the postmaster; see Settings.",
     "triage": "It had come to {address}, and was given to you.",
+    "copy": "A rule of {address}'s passed a copy on to you.",
     "sent": "You wrote it.",
     "submitted": "It was written in this house, by {address}.",
     "bounce": "mailrun reports what became of your letter to {address}.",
@@ -38,9 +39,9 @@ class Routed:
     """The members who get a letter; ``header`` and ``address`` are the evidence, empty where there was none.
 
     ``header`` is the name of a field, or a word for what was known without one: "maildrop" (the whole box is one
-    member's), "triage" (a person gave it; ``address`` is the member who had it), "sent" and "submitted" (it was written
-    in the house), "bounce" (mailrun's own report), or "aliases" (with how "postmaster": a name in the settings could
-    not be followed).
+    member's), "triage" (a person gave it; ``address`` is the member who had it), "copy" (a rule of the member
+    ``address`` passed it on), "sent" and "submitted" (it was written in the house), "bounce" (mailrun's own report), or
+    "aliases" (with how "postmaster": a name in the settings could not be followed).
     """
 
     members: tuple[str, ...]

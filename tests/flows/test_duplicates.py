@@ -73,17 +73,17 @@ def test_copies_are_told_per_member(house: Household) -> None:
     """Who has it not yet gets it in the inbox; the other one among the duplicates. Both are named to the caller."""
     put(house, "isp/1")
 
-    filed = deliver(house, [Delivery("isp/2", MESSAGE, BOTH, "")], NOW)
+    became = deliver(house, [Delivery("isp/2", MESSAGE, BOTH, "")], NOW)
 
-    assert filed == {"isp/2": ("luc",)}
+    assert became.duplicates == {"isp/2": ("luc",)}
     assert (sources(house, "paul"), sources(house, "luc", "duplicates")) == (["isp/2"], ["isp/2"])
 
 
 def test_copies_in_one_batch(house: Household) -> None:
     """Of two copies that come together the first is delivered."""
-    filed = deliver(house, [Delivery(f"isp/{n}", MESSAGE, BOTH, "") for n in (1, 2)], NOW)
+    became = deliver(house, [Delivery(f"isp/{n}", MESSAGE, BOTH, "") for n in (1, 2)], NOW)
 
-    assert filed == {"isp/2": ("luc", "paul")}
+    assert became.duplicates == {"isp/2": ("luc", "paul")}
     assert (sources(house, "luc"), sources(house, "paul", "duplicates")) == (["isp/1"], ["isp/2"])
 
 

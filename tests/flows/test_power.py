@@ -100,6 +100,36 @@ async def test_fetching_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
         settled(here)
 
 
+RULES = """
+[[members.luc.rules]]
+subject = "to Luc"
+folder = "letters"
+copy_to = "ann"
+[[members.paul.rules]]
+header = { Received = "*" }
+folder = "late"
+mark = "read"
+"""
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS))
+async def test_filing_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while rules file letters and copy them, each is in one folder of each member's, once."""
+    async with town(tmp_path, LETTERS) as here:
+        here.open().ledger.close()
+        path = tmp_path / "household.toml"
+        path.write_text(path.read_text() + RULES)
+        await with_power_for(cut, here.run)
+
+        await here.run()
+
+        assert (here.subjects("luc"), here.subjects("luc", "letters")) == ({"to all": 1, "to Paul": 1}, {"to Luc": 1})
+        assert here.subjects("ann") == {"to all": 1, "to Luc": 1}
+        assert here.subjects("paul") + here.subjects("paul", "late") == {"to all": 1, "to Paul": 1}
+        assert here.subjects("paul", "duplicates") == {"to Paul": 1}
+        assert not here.provider.box.letters()
+
+
 @pytest.mark.parametrize("cut", range(1, STEPS, 2))
 async def test_sending_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
     """Whenever the power fails while a letter goes out, it is sent once, or kept as uncertain and not sent again."""

@@ -1,0 +1,161 @@
+"""Letters that go into folders by themselves, by the rules of the member whose they are."""
+
+from pathlib import Path
+
+import pytest
+
+from core import read, triage
+from core.config import FILE
+from core.deliver import Delivery, came, deliver
+from core.events import Fetched, Trouble
+from core.household import Household
+from core.mail.split import Routed
+from core.run import open_household
+from core.store import mbox
+from tests.flows.town import NOW, Town, letter, town
+
+RULES = """
+[[members.paul.rules]]
+list = "nelug"
+folder = "nelug"
+mark = "read"
+[[members.paul.rules]]
+from = "@shop.example"
+junk = true
+[[members.paul.rules]]
+to = "family"
+copy_to = ["luc", "ann"]
+[[members.luc.rules]]
+subject = "ferry"
+folder = "ferry"
+copy_to = "paul"
+"""
+
+
+HOUSE = """\
+[household]
+domain = "home.example"
+postmaster = "ann"
+[members.paul]
+address = "p@home.example"
+[members.luc]
+address = "l@home.example"
+[members.ann]
+address = "a@home.example"
+"""
+
+
+def ruled(here: Town, rules: str = RULES) -> Household:
+    """The house with these rules."""
+    here.open().ledger.close()
+    path = here.folder / FILE
+    text = path.read_text()
+    path.write_text(text + rules)
+    return here.open()
+
+
+def listed(to: str, subject: str, text: str = "hello\n") -> bytes:
+    """A letter over the list."""
+    return b"List-Id: <nelug.lists.example>\n" + letter(to, subject, text)
+
+
+async def test_letters_go_where_their_members_rules_say(tmp_path: Path) -> None:
+    """Over the line and in the house; with the marks of the rule, and the reason in the letter."""
+    waiting = [listed("paul@home.example", "meeting"), letter("paul@home.example", "garden")]
+    async with town(tmp_path, waiting) as here:
+        house = ruled(here)
+        await here.run()
+        here.write("luc", "paul", "about nelug\nList-Id: nelug")
+
+        assert (here.subjects("paul"), here.subjects("paul", "nelug")) == (
+            {"garden": 1},
+            {"meeting": 1, "about nelug": 1},
+        )
+        row = read.rows(house, "paul", "nelug")[0]
+        assert "R" in row.flags
+        assert read.letter(house, "paul", "nelug", row.id).why.endswith("Your rule (list nelug) put it into nelug.")
+
+
+async def test_a_copy_in_the_house_goes_by_the_rules_of_who_gets_it(tmp_path: Path) -> None:
+    """It is told as delivered to them too; and nobody's rule copies a copy."""
+    async with town(tmp_path, [letter("paul@home.example", "ferry").replace(b"From:", b"To: family\nFrom:")]) as here:
+        house = ruled(here)
+        await here.run()
+
+        assert [event.members for event in here.events if isinstance(event, Fetched)] == [("paul", "luc", "ann")]
+        assert [here.subjects("paul"), here.subjects("luc", "ferry"), here.subjects("ann")] == [{"ferry": 1}] * 3
+        assert here.subjects("luc") == {}
+        assert (
+            read.letter(house, "ann", "inbox", read.rows(house, "ann")[0].id).why
+            == "A rule of paul's passed a copy on to you."
+        )
+
+
+async def test_a_second_copy_is_told_across_folders(tmp_path: Path) -> None:
+    """A letter that came over a list and directly is there once, wherever the first went; the other is a duplicate."""
+    named = b"Message-ID: <1@far.example>\n"
+    waiting = [named + listed("paul@home.example", "both"), named + letter("paul@home.example", "both")]
+    async with town(tmp_path, waiting) as here:
+        ruled(here)
+        await here.run()
+
+        places = ("inbox", "nelug", "duplicates")
+        assert sum(here.subjects("paul", place)["both"] for place in places) == 2
+        assert here.subjects("paul", "duplicates") == {"both": 1}
+
+
+async def test_what_nobody_claimed_or_a_person_gave_stays_in_the_inbox(tmp_path: Path) -> None:
+    """Triage sees every letter that is nobody's; what is given to somebody is to be seen there."""
+    async with town(tmp_path, [listed("nobody@home.example", "whose?")]) as here:
+        house = ruled(here, RULES + '[[members.luc.rules]]\nlist = "nelug"\nfolder = "nelug"\n')
+        await here.run()
+        assert [row.subject for row in triage.unclaimed(house)] == ["whose?"]
+
+        triage.assign(house, triage.unclaimed(house)[0].id, "luc", NOW)
+        assert here.subjects("luc") == {"whose?": 1}
+
+
+async def test_a_rule_that_cannot_be_carried_out_leaves_its_letter_in_the_inbox(tmp_path: Path) -> None:
+    """It says so, in the account and in the letter; all others go on."""
+    async with town(tmp_path, [listed("paul@home.example", "meeting"), letter("ann@home.example", "ferry")]) as here:
+        house = ruled(here)
+        (here.folder / "mail" / "paul" / "nelug").mkdir(parents=True)
+        await here.run()
+
+        assert (here.subjects("paul"), here.subjects("ann")) == ({"meeting": 1}, {"ferry": 1})
+        assert [event.why for event in here.events if isinstance(event, Trouble) and "nelug" in event.why]
+        row = read.rows(house, "paul")[0]
+        assert "R" not in row.flags
+        assert "could not put it into nelug" in read.letter(house, "paul", "inbox", row.id).why
+
+
+def test_a_letter_comes_off_as_it_came(tmp_path: Path) -> None:
+    """The note of the rule is ours; a field of that name that the sender wrote is his."""
+    (tmp_path / FILE).write_text(HOUSE + RULES)
+    (tmp_path / FILE).chmod(0o600)
+    house = open_household(tmp_path)
+    routed = Routed(("paul",), "envelope", "", "")
+    messages = [b"X-Mailrun-Filed: rule=x\n" + one for one in (listed("paul", "a"), letter("paul", "b"))]
+    deliver(house, [Delivery(f"isp/{n}", message, routed, "") for n, message in enumerate(messages)], NOW)
+
+    boxes = [house.box("paul", folder) for folder in ("nelug", "inbox")]
+    assert [came(mbox.read(box, mbox.entries(box)[0])) for box in boxes] == [
+        (f"isp/{n}", message) for n, message in enumerate(messages)
+    ]
+
+
+@pytest.mark.parametrize("again", [1, 2])
+async def test_nothing_is_delivered_twice_when_the_rules_change(tmp_path: Path, again: int) -> None:
+    """A letter that is in one folder is not put into another one by a later try."""
+    async with town(tmp_path, [listed("paul@home.example", "meeting")], "keep_days = 9") as here:
+        ruled(here)
+        await here.run()
+        path = here.folder / FILE
+        path.write_text(path.read_text().replace('folder = "nelug"', 'folder = "lists"'))
+        house = here.open()
+        message = listed("paul@home.example", "meeting")
+        uid = house.ledger.rows("SELECT source FROM deliveries")[0][0]
+        for _ in range(again):
+            deliver(house, [Delivery(uid, message, Routed(("paul",), "envelope", "", ""), "")], NOW)
+
+        assert (here.subjects("paul", "nelug"), here.subjects("paul", "lists")) == ({"meeting": 1}, {})
