@@ -95,6 +95,7 @@ class Member(Struct, frozen=True, kw_only=True):
     address: Annotated[str, "the public address: what the world sees instead of the local one"]
     also: Annotated[tuple[str, ...], "further addresses that are this person's"] = ()
     passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = Secret()
+    theme: Annotated[str, "colours of the screens: evening, paper, sixteen ...; F8 shows them all (optional)"] = ""
     rules: Annotated[tuple[Filing, ...], "where letters go in this person's mailbox, by themselves"] = ()
 
 

@@ -63,7 +63,7 @@ def _shown(screens: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
 async def _screens(household: str | None, member: str) -> int:
     from core.cli import folder_of  # noqa: PLC0415 - where the screens open, not for sub-commands
-    from tui.app import show  # noqa: PLC0415 - Textual
+    from tui.start import show  # noqa: PLC0415 - Textual
 
     return await show(folder_of(household), member)
 
@@ -71,7 +71,7 @@ async def _screens(household: str | None, member: str) -> int:
 async def _demo() -> int:
     """The screens on a made-up house, beside a make-believe modem and provider."""
     from core.rehearsal.stage import stage  # noqa: PLC0415 - for the demo only
-    from tui.app import show  # noqa: PLC0415 - Textual
+    from tui.start import show  # noqa: PLC0415 - Textual
 
     with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
         async with stage(Path(folder)):

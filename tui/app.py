@@ -15,11 +15,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
+from textual.theme import Theme
 
 from core.mail.text import safe_lines
-from tui.bridge import Bridge, open_bridge
+from tui.bridge import Bridge
 from tui.commands import Palette, bindings
 from tui.guard import Guard
+from tui.keymap import misread
 from tui.screens.connection import Connection
 from tui.screens.dialogs import Confirm
 from tui.screens.help import Help
@@ -27,7 +29,8 @@ from tui.screens.mail import Mail
 from tui.screens.queue import Queue
 from tui.screens.settings import Settings
 from tui.screens.who import Who
-from tui.theme import THEMES
+from tui.theme import EVENING, THEMES, lacking
+from tui.verbs import settings
 
 PAGES = {"mail": Mail, "queue": Queue, "connection": Connection, "settings": Settings}
 
@@ -41,17 +44,17 @@ class Mailrun(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-vast")]  # noqa: RUF012 - Textual's own type
 
-    def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None) -> None:
-        super().__init__()
-        self._bridge = bridge
+    def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None, theme: Theme = EVENING) -> None:
+        super().__init__(ansi_color=theme.ansi or None)
+        self._bridge, self._keys, self._fitting = bridge, dict(keys or {}), theme
         self.animation_level = "none"  # smooth scrolling multiplies the work of every page
         self._filters.append(Guard())  # a private list; Textual is pinned, and a test reads a real terminal
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
+        for each in THEMES:
+            self.register_theme(each)
+        self.theme = theme.name
         for mode, page in PAGES.items():
             self.add_mode(mode, partial(page, bridge))
-        self.set_keymap(dict(keys or {}))
+        self.set_keymap(self._keys)
 
     def on_mount(self) -> None:
         """Ask who it is, unless that is known and needs no passphrase."""
@@ -62,10 +65,32 @@ class Mailrun(App[int]):
         member = self._bridge.config.members.get(named)
         if member is None or member.passphrase:
             self._bridge.member = ""
-            self.push_screen(Who(self._bridge, named), lambda _: self.action_mode("mail"))
+            self.push_screen(Who(self._bridge, named), self._seated)
         else:
             self._bridge.look()
-            self.action_mode("mail")
+            self._seated()
+        for _, sentence in misread(self._keys):
+            self.notify(sentence, severity="warning", markup=False, timeout=15)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What Textual's own themes lack."""
+        return lacking(self.current_theme)
+
+    def watch_theme(self, name: str) -> None:
+        """Other colours: they are kept for the member who chose them."""
+        if self._bridge.member and self.is_running and name != self._colours():
+            self._bridge.ask(self.screen, settings.colours, name)
+
+    def _colours(self) -> str:
+        """The theme of the member at the desk, where the terminal has colours for it."""
+        member = self._bridge.config.members.get(self._bridge.member)
+        wanted = member.theme if member and not self._fitting.ansi else ""
+        return wanted if wanted in self.available_themes else self._fitting.name
+
+    def _seated(self, _: str | None = None) -> None:
+        """Somebody sits at the desk: their colours, their mail."""
+        self.theme = self._colours()
+        self.action_mode("mail")
 
     def action_mode(self, mode: str) -> None:
         """Another mode."""
@@ -82,7 +107,7 @@ class Mailrun(App[int]):
     def action_who(self) -> None:
         """Another member sits down."""
         if not self._writing():
-            self.push_screen(Who(self._bridge))
+            self.push_screen(Who(self._bridge), self._seated)
 
     async def action_leave(self) -> None:
         """Quit; first hang up, if the house is on the line and wants that."""
@@ -115,27 +140,3 @@ class Mailrun(App[int]):
         text = safe_lines("".join(traceback.format_exception(sys.exception())))
         self._exit_renderables.append(Text(text))
         self._close_messages_no_wait()
-
-
-async def show(folder: Path, member: str = "") -> int:
-    """Open the screens on a household folder, in a loop that is running already; the exit status.
-
-    Raises:
-        ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
-    """
-    bridge = open_bridge(folder, member)
-    app = Mailrun(bridge, bridge.config.keys)
-    try:
-        await app.run_async()
-    finally:
-        await bridge.close()  # even when the screens crashed
-    return app.return_code or 0
-
-
-def screens(folder: Path, member: str = "") -> int:
-    """Open the screens on a household folder; the exit status.
-
-    Raises:
-        ConfigError, StoreError, InputError: as ``show``.
-    """
-    return asyncio.run(show(folder, member))

@@ -16,6 +16,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from tui.keys import display
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -134,11 +136,15 @@ def here(screen: Screen[Any]) -> list[Here]:
     """What a screen offers at the moment, in the order above; remapped keys are shown as remapped."""
     bound = {binding.id: (node, binding) for node, binding, on, _ in screen.active_bindings.values() if on}
     return [
-        Here(command, command.key if binding.key in command.keys.split(",") else binding.key, binding.action, node)
+        Here(command, _key(command, binding), binding.action, node)
         for command in COMMANDS
         if command.id in bound
         for node, binding in [bound[command.id]]
     ]
+
+
+def _key(command: Command, binding: Binding) -> str:
+    return command.key if binding.key in command.keys.split(",") else display(binding.key)
 
 
 class Palette(Provider):

@@ -139,3 +139,31 @@ def test_the_guard_lets_no_control_character_through() -> None:
         Segment("tree"),
         own,
     ]
+
+
+async def test_help_can_be_searched_and_scrolled_on_a_phone(screens: Open) -> None:
+    """The last commands are reached with keys; words narrow it down, and Escape takes them away."""
+    async with screens().run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await press(pilot, "question_mark")
+        assert "Quit" not in shown(pilot)
+        await press(pilot, *["space"] * 5)
+        assert "Quit" in shown(pilot)
+
+        await press(pilot, "slash")
+        await typed(pilot, "reply")
+        assert "Reply to everyone" in shown(pilot)
+        assert "archive" not in shown(pilot)
+        await press(pilot, "escape", "escape")
+        assert isinstance(pilot.app.screen, Mail)
+
+
+async def test_help_shows_a_remapped_key(house: Household) -> None:
+    """As it stands on the keyboard, and in two columns where there is room."""
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW), keys={"mail.compose": "ctrl+o"})
+    async with app.run_test(size=(120, 50)) as pilot:
+        await settled(pilot)
+        await press(pilot, "question_mark")
+
+        assert "^O  Compose a new letter" in shown(pilot)
+        assert any("Letters" in line and "In the list" in line for line in shown(pilot).splitlines())

@@ -19,6 +19,7 @@ from core.store import settings as file
 from core.store.settings import Keys
 from core.world import world
 from tui import messages
+from tui.keymap import misread
 from tui.messages import Moving
 from tui.verbs.desk import Desk
 
@@ -39,6 +40,8 @@ def weigh(desk: Desk, seen: Secret, changes: Changes) -> Message:
     after, faults = config.check(file.changed(seen.reveal(), changes))
     told = [(tuple(str(part) for part in fault.path), fault.sentence) for fault in faults]
     told += [((), sentence) for sentence in rules.check(after)] if after is not None else []
+    if after is not None and any(keys[0] == "keys" for keys in changes):
+        told += [(("keys", id_), sentence) for id_, sentence in misread(after.keys) if ("keys", id_) in changes]
     moves = after is not None and not told and any(keys[0] in ROUTING for keys in changes)
     return messages.Weighed(tuple(told), tuple(_moving(desk, after)) if moves and after is not None else ())
 
@@ -59,6 +62,12 @@ def set_passphrase(desk: Desk, seen: Secret, words: str) -> Message:
     """Set this member's passphrase; an empty one takes it away."""
     hashed = passphrase.hash(words) if words else None
     return save(desk, seen, {("members", desk.member, "passphrase"): hashed})
+
+
+def colours(desk: Desk, theme: str) -> Message:
+    """Keep the theme that this member chose, whatever else was changed in the file meanwhile."""
+    path = desk.house.folder / config.FILE
+    return save(desk, Secret(path.read_text(encoding="utf-8")), {("members", desk.member, "theme"): theme})
 
 
 def why(desk: Desk, path: str) -> Message:

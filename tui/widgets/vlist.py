@@ -167,12 +167,12 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         for cell in self.cells(self.rows[index], width - 1):
             style = self._style(cell.look)
             if over is not None:
-                style = Style(bgcolor=over.bgcolor, bold=style.bold, strike=style.strike, color=style.color)
+                style = Style(color=style.color, bold=style.bold, strike=style.strike) + _ground(over)
             segments.append(Segment(fitted(cell.text, cell.width, right=cell.right), style))
         return Strip(segments).adjust_cell_length(width, over or self._style("plain"))
 
     def _bar(self, over: Style) -> Style:
-        return Style(color=self._style("accent").color, bgcolor=over.bgcolor)
+        return Style(color=self._style("accent").color) + _ground(over)
 
     def action_down(self) -> None:
         """One row down."""
@@ -211,3 +211,8 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         if index < len(self.rows):
             self.cursor = index
             self.action_open()
+
+
+def _ground(style: Style) -> Style:
+    """What shows where the cursor stands; with few colours it is no other ground, but reverse or a line."""
+    return Style(bgcolor=style.bgcolor, reverse=style.reverse, underline=style.underline)
