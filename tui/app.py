@@ -22,17 +22,11 @@ from tui.bridge import Bridge
 from tui.commands import Palette, bindings
 from tui.guard import Guard
 from tui.keymap import misread
-from tui.screens.connection import Connection
 from tui.screens.dialogs import Confirm
 from tui.screens.help import Help
-from tui.screens.mail import Mail
-from tui.screens.queue import Queue
-from tui.screens.settings import Settings
+from tui.screens.modes import MODES
 from tui.screens.who import Who
 from tui.theme import EVENING, THEMES, lacking
-from tui.verbs import settings
-
-PAGES = {"mail": Mail, "queue": Queue, "connection": Connection, "settings": Settings}
 
 
 class Mailrun(App[int]):
@@ -52,8 +46,8 @@ class Mailrun(App[int]):
         for each in THEMES:
             self.register_theme(each)
         self.theme = theme.name
-        for mode, page in PAGES.items():
-            self.add_mode(mode, partial(page, bridge))
+        for mode, screen in MODES.items():
+            self.add_mode(mode, partial(screen, bridge))
         self.set_keymap(self._keys)
 
     def on_mount(self) -> None:
@@ -79,6 +73,8 @@ class Mailrun(App[int]):
     def watch_theme(self, name: str) -> None:
         """Other colours: they are kept for the member who chose them."""
         if self._bridge.member and self.is_running and name != self._colours():
+            from tui.verbs import settings  # noqa: PLC0415 - loads what tries settings; the start waits for neither
+
             self._bridge.ask(self.screen, settings.colours, name)
 
     def _colours(self) -> str:
