@@ -62,7 +62,7 @@ ROWS = """\
 import sys
 from pathlib import Path
 from core import read
-from core.run import open_household
+from core.open import open_household
 print("ROWS", len(read.rows(open_household(Path(sys.argv[1])), "paul")))
 """
 

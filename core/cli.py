@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-import platformdirs
 
 from core import config, read
 from core.adopt import adopt
@@ -37,7 +36,8 @@ from core.mail.book import text as text_of
 from core.mail.departure import Departure, moment
 from core.mail.departure import words as leaves
 from core.mail.text import safe
-from core.run import clock, open_household, parsed, run
+from core.open import folder_of, open_household, parsed
+from core.run import clock, run
 from core.simulate import compare, judge
 from core.store import queue as queued
 from core.store import runs, settings
@@ -46,11 +46,6 @@ from core.template import template
 from core.world import world
 
 Anything = Callable[..., Any]
-
-
-def folder_of(given: str | None) -> Path:
-    """The household folder: as given, else $MAILRUN_HOUSEHOLD, else in the platform's user data folder."""
-    return Path(given or os.environ.get("MAILRUN_HOUSEHOLD") or platformdirs.user_data_path("mailrun"))
 
 
 def common(command: Anything) -> Anything:

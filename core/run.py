@@ -10,20 +10,16 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from core import config, deliver, flush, submit, triage
+from core import deliver, flush, submit, triage
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
 from core.fetch import fetch as fetch_box
 from core.fetch import surely
 from core.forecast import cost
 from core.household import Household, World
-from core.mail import rules
 from core.store import lock, runs
-from core.store.ledger import open_ledger
-from core.store.spool import Spool
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
@@ -34,31 +30,6 @@ GRACE = 1.0  # seconds for the line to say why, when connections on it fail
 def clock() -> datetime:
     """The time of the house."""
     return datetime.now().astimezone()
-
-
-def open_household(folder: Path) -> Household:
-    """Open a household folder; its stores are made where they are missing.
-
-    Raises:
-        ConfigError: household.toml is missing or wrong, or a name in it leads nowhere.
-        StoreError: the stores cannot be opened.
-    """
-    path = folder / config.FILE
-    settings = rules.usable(config.load(path), str(path))
-    return Household(folder, settings, Spool(folder / "spool"), open_ledger(folder / "ledger.db"))
-
-
-def parsed(path: Path) -> config.Config:
-    """Settings that are only tried: as those of a household, but others may read the file.
-
-    Raises:
-        ConfigError: the file cannot be read or is wrong, or a name in it leads nowhere.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    return rules.usable(config.parse(text, str(path)), str(path))
 
 
 async def run(

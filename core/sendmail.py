@@ -13,14 +13,15 @@ from typing import NoReturn
 
 import click
 
-from core.cli import cli, folder_of, status, teller, to_end
+from core.cli import cli, status, teller, to_end
 from core.errors import DeniedError
 from core.household import Household
 from core.mail import headers
 from core.mail.names import names, who
 from core.mail.text import safe
 from core.net import submission
-from core.run import clock, open_household, run
+from core.open import folder_of, open_household
+from core.run import clock, run
 from core.submit import NOBODY, submit
 from core.world import world
 

@@ -62,7 +62,7 @@ def _shown(screens: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
 
 async def _screens(household: str | None, member: str) -> int:
-    from core.cli import folder_of  # noqa: PLC0415 - where the screens open, not for sub-commands
+    from core.open import folder_of  # noqa: PLC0415 - where the screens open, not for sub-commands
     from tui.start import show  # noqa: PLC0415 - Textual
 
     return await show(folder_of(household), member)

@@ -30,7 +30,8 @@ from core.events import Event
 from core.forecast import Forecast, forecast
 from core.household import Household, World
 from core.mail.text import safe
-from core.run import clock, open_household, run
+from core.open import open_household
+from core.run import clock, run
 from tui import messages
 from tui.messages import Stood, Told
 from tui.verbs.desk import Desk

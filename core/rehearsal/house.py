@@ -17,7 +17,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 from core.config import FILE
-from core.run import open_household
+from core.open import open_household
 from core.store import mbox, settings
 from core.store.settings import Keys
 from core.submit import submit

@@ -10,7 +10,7 @@ from core.deliver import Delivery, came, deliver
 from core.events import Fetched, Trouble
 from core.household import Household
 from core.mail.split import Routed
-from core.run import open_household
+from core.open import open_household
 from core.store import mbox
 from tests.flows.town import NOW, Town, letter, town
 

@@ -12,7 +12,7 @@ from core import read, triage
 from core.cli import cli
 from core.config import Config
 from core.errors import ConfigError, InputError
-from core.run import parsed
+from core.open import parsed
 from core.simulate import compare, judge
 from tests.flows.town import NOW, Town, letter, town
 

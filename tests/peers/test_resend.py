@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from core.events import Event
+from core.open import open_household
 from core.rehearsal.provider import provider
-from core.run import open_household, run
+from core.run import run
 from core.store import queue
 from core.submit import submit
 from core.world import world

@@ -13,8 +13,8 @@ import pytest
 from core import config
 from core.mail import headers
 from core.mail.split import Routed, split
+from core.open import open_household
 from core.rehearsal import house
-from core.run import open_household
 from core.store import mbox, queue
 
 NOW = datetime(2027, 3, 2, 9, 30, tzinfo=UTC)

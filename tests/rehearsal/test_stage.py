@@ -6,11 +6,12 @@ import pytest
 
 from core.errors import LineError
 from core.events import Connected, Dialing, Event, Finished, HungUp, Refused
+from core.open import open_household
 from core.rehearsal.house import NUMBER
 from core.rehearsal.modem import Behaviour
 from core.rehearsal.relay import Direction
 from core.rehearsal.stage import Scene, stage
-from core.run import open_household, run
+from core.run import run
 from core.store import mbox
 from core.world import world
 

@@ -11,7 +11,7 @@ from core.events import Finished
 from core.household import Household
 from core.mail.envelope import Bounced, Deferred, Envelope, Uncertain
 from core.mail.split import Routed
-from core.run import open_household
+from core.open import open_household
 from core.store import mbox, queue, runs
 from core.submit import submit
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core import read, triage
+from core.open import open_household
 from core.rehearsal.stage import Scene, stage
-from core.run import open_household
 from tests.tui.steps import WIDE, press, settled, shown, until
 from tui.app import Mailrun
 from tui.bridge import open_bridge
