@@ -23,7 +23,7 @@ from tests.tui.steps import press, settled  # noqa: E402
 from tui.app import Mailrun  # noqa: E402
 from tui.bridge import Bridge  # noqa: E402
 from tui.messages import Told  # noqa: E402
-from tui.screens.mail import GLANCE  # noqa: E402
+from tui.screens.pile import GLANCE  # noqa: E402
 from tui.theme import EVENING, PAPER  # noqa: E402
 from tui.widgets.call import Call, Way  # noqa: E402
 

@@ -61,25 +61,38 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.older", "p,left", "step(-1)", "Previous letter", "letter"),
     Command("mail.save", "S", "save", "Save the letter's attachments", "letter"),
     Command("list.open", "enter", "open", "Open what the cursor stands on", "list", "Open", "Enter"),
-    Command("mail.always", "T", "always", "Letters like this are always for a member", "mail", "Always for ..."),
+    Command("mail.always", "T", "always", "Letters like this are always for a member", "pile", "Always for ..."),
     Command("mail.again", "A", "again", "Fix the address and send again", "mail", "Send again"),
     Command("mail.compose", "c,m", "compose", "Compose a new letter", "mail", "Compose"),
     Command("mail.reply", "r", "reply", "Reply to the sender", "mail", "Reply"),
-    Command("mail.delete", "d", "delete", "Mark as deleted", "mail", "Delete"),
+    Command("mail.delete", "d", "delete", "Delete: to the trash, and from there for good", "pile", "Delete"),
+    Command("mail.undelete", "u", "undo", "Undo the last move or deletion", "pile", "Undo"),
     Command("mail.folders", "y", "folders", "Choose a folder", "mail", "Folders"),
     Command("mail.search", "slash", "search", "Search in this folder", "mail", "Search", "/"),
     Command("mail.group", "g", "reply(True)", "Reply to everyone", "mail", "Reply all"),
     Command("mail.forward", "f", "forward", "Forward the letter", "mail", "Forward"),
-    Command("mail.undelete", "u", "undelete", "Take the deletion mark away", "mail"),
-    Command("mail.archive", "a", "archive", "Move to the archive", "mail", "Archive"),
-    Command("mail.move", "s", "move", "Move to another folder", "mail", "Move"),
-    Command("mail.flag", "F", "flag", "Flag as important, or no longer", "mail"),
-    Command("mail.unread", "N", "unread", "Mark as unread, or as read", "mail"),
-    Command("mail.give", "t", "give", "Give the letter to the member it is for", "mail", "For ..."),
+    Command("mail.archive", "a", "archive", "Move to the archive", "pile", "Archive"),
+    Command("mail.move", "s", "move", "Move to another folder, or a new one", "pile", "Move"),
+    Command("mail.copy", "C", "copy", "Copy to another folder", "pile"),
+    Command("mail.junk", "exclamation_mark", "junk", "Move to junk, or back from there", "pile", shown="!"),
+    Command("mail.flag", "F", "flag", "Flag as important, or no longer", "pile"),
+    Command("mail.unread", "N", "unread", "Mark as unread, or as read", "pile"),
+    Command("mail.onward", "tab,n", "onward", "Next unread letter; then other folders", "pile", "Unread", "Tab"),
+    Command("mail.order", "o", "order", "Sort by threads, date, sender, subject, size", "pile", "Sort"),
+    Command("mail.give", "t", "give", "Give the letter to the member it is for", "pile", "For ..."),
     Command("mail.next", "J", "folder(1)", "Next folder", "mail"),
     Command("mail.previous", "K", "folder(-1)", "Previous folder", "mail"),
-    Command("mail.expunge", "dollar_sign", "expunge", "Remove deleted letters for good", "mail", shown="$"),
+    Command("mail.expunge", "dollar_sign", "expunge", "Empty the trash, or remove what is marked D", "pile", shown="$"),
     Command("mail.check", "ctrl+r", "look", "Look again for new letters in the house", "mail", shown="^R"),
+    Command("letters.pick", "v", "pick", "Select the letter, or no longer", "letters", "Select"),
+    Command("letters.thread", "V", "pick_thread", "Select the whole thread", "letters"),
+    Command("letters.all", "ctrl+a", "pick_all", "Select every letter, or none", "letters", shown="^A"),
+    Command("letters.fold", "z", "fold", "Fold the replies of this thread, or show them", "letters"),
+    Command("letters.foldall", "Z", "fold(True)", "Fold the replies of every thread, or show them", "letters"),
+    Command("letters.read", "space", "open", "Open the letter", "letters", shown="Space"),
+    Command("folders.make", "n", "ask('make')", "Make a folder", "folders", "New folder"),
+    Command("folders.rename", "R", "ask('rename')", "Rename a folder of your own", "folders", "Rename"),
+    Command("folders.remove", "d", "ask('remove')", "Remove an empty folder of your own", "folders", "Remove"),
     Command("list.down", "j,down", "down", "Next", "list"),
     Command("list.up", "k,up", "up", "Previous", "list"),
     Command("list.pagedown", "pagedown,ctrl+d", "page(1)", "A page down", "list", shown="PgDn"),
@@ -145,6 +158,12 @@ def here(screen: Screen[Any]) -> list[Here]:
 
 def _key(command: Command, binding: Binding) -> str:
     return command.key if binding.key in command.keys.split(",") else display(binding.key)
+
+
+def bound(screen: Screen[Any], id_: str) -> str:
+    """The key of a command as people are to press it, for a sentence that names it."""
+    keys = screen.app._keymap.get(id_)  # noqa: SLF001 - a private attribute; Textual is pinned
+    return display(keys.split(",")[0]) if keys else next(command.key for command in COMMANDS if command.id == id_)
 
 
 class Palette(Provider):

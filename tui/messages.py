@@ -5,7 +5,6 @@ All text here has been sanitised; widgets still show it as Text, never as markup
 Never: behaviour.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +16,9 @@ from core.forecast import Forecast
 from core.mail.compose import Attachment, Draft
 from core.mail.departure import Departure
 from core.mail.rules import Rule
-from core.read import Folder, Letter, Row
+from core.move import Moved
+from core.read import Folder, Letter, Order, Row
+from core.read import Rows as Letters
 
 Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
@@ -117,12 +118,13 @@ class Folders(Message):
 
 
 class Rows(Message):
-    """The letters of a folder, or (``query``) those that were found in it."""
+    """The letters of a folder in an order, or (``query``) those that were found in it."""
 
-    def __init__(self, folder: str, rows: Sequence[Row], query: str = "") -> None:
+    def __init__(self, folder: str, rows: Letters, query: str = "", order: Order = "date") -> None:
         self.folder = folder
         self.rows = rows
         self.query = query
+        self.order = order
         super().__init__()
 
 
@@ -152,10 +154,24 @@ class Done(Message):
 
 
 class Changed(Message):
-    """Letters were marked, moved or removed; the folders and the list are no longer as shown."""
+    """Letters were moved or removed; the folders and the list are no longer as shown.
 
-    def __init__(self, sentence: str = "") -> None:
+    ``undo``: what takes it back, if that can be; ``at``: the letter to look at now.
+    """
+
+    def __init__(self, sentence: str = "", undo: tuple[Moved, ...] = (), at: str = "") -> None:
         self.sentence = sentence
+        self.undo = undo
+        self.at = at
+        super().__init__()
+
+
+class Doomed(Message):
+    """These letters of a folder can be removed for good, after a question."""
+
+    def __init__(self, folder: str, keys: list[str]) -> None:
+        self.folder = folder
+        self.keys = keys
         super().__init__()
 
 

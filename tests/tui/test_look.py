@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from tests.tui.conftest import Open
 from tests.tui.steps import press, settled
-from tui.screens.mail import GLANCE
+from tui.screens.pile import GLANCE
 from tui.widgets.area import Area
 
 LOOKS = [

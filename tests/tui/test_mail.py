@@ -1,3 +1,6 @@
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
 from core import read
 from core.household import Household
 from core.store import mbox
@@ -5,7 +8,9 @@ from tests.tui.conftest import Open
 from tests.tui.house import ISLAND, PAUL, Note, put
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, static, typed, until
 from tui.screens.mail import Mail
-from tui.widgets.letters import FolderList, Letters
+from tui.screens.pile import Pile
+from tui.widgets.folders import FolderList
+from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
 
 
@@ -81,29 +86,184 @@ async def test_hostile_subjects_are_shown_and_obeyed_by_nobody(screens: Open, ho
         assert not set(text) & set("\x1b\x07\u202e")
 
 
-async def test_d_marks_and_dollar_removes_after_a_question(screens: Open, house: Household) -> None:
-    """A deletion can be taken back until it was confirmed."""
+def subjects(house: Household, folder: str = "inbox") -> list[str]:
+    """What is in a folder of Paul's."""
+    return [row.subject for row in read.rows(house, "paul", folder)]
+
+
+def notices(pilot: Pilot[int]) -> str:
+    """What was said in passing, the last of it."""
+    return [note.message for note in pilot.app._notifications][-1]
+
+
+async def test_d_puts_a_letter_into_the_trash_and_u_back(screens: Open, house: Household) -> None:
+    """At once, with a way back that the notice names; the letter is as it was, and the cursor on it."""
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
-        await press(pilot, "d", "d", "k", "u", "dollar_sign")
-        assert "Remove 1 letter marked as deleted" in shown(pilot)
-        assert len(read.rows(house, "paul")) == 9
+        await press(pilot, "home", "d", "d")
+        assert subjects(house, "trash") == ["The key is under the blue pot", "Meeting on the 7th"]
+        assert notices(pilot) == "1 letter moved to Trash. u undoes it."
+
+        await press(pilot, "u", "u")
+        assert notices(pilot) == "1 letter back in Inbox."
+        assert subjects(house, "trash") == []
+        assert flags(house, "Meeting on the 7th") == "RO"
+        row = pilot.app.screen.query_one(Letters).current
+        assert row is not None
+        assert row.subject == "The key is under the blue pot"
+        assert not pilot.app.screen.query_one(Pile).check_action("undo", ())
+
+
+async def test_deleting_in_the_trash_is_for_good_after_a_question(screens: Open, house: Household) -> None:
+    """One letter by d, all of them by $ from everywhere; no is an answer."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "d", "d", "d", "dollar_sign")
+        assert "Empty the trash: 3 letters for good?" in shown(pilot)
+        await press(pilot, "n", "y", "G", "enter", "d")
+        assert "Remove 1 letter for good?" in shown(pilot)
+        await press(pilot, "y")
+        assert len(subjects(house, "trash")) == 2
+
+        await press(pilot, "dollar_sign", "y")
+        assert subjects(house, "trash") == []
+        assert len(subjects(house)) == 6
+        await press(pilot, "dollar_sign")
+        assert notices(pilot).startswith("The trash is empty")
+
+
+async def test_what_another_program_marked_is_shown_and_removed(screens: Open, house: Household) -> None:
+    """A mark of deletion that Dovecot left can be taken away, or carried out."""
+    rows = read.rows(house, "paul")
+    mbox.flag(house.box("paul"), [rows[0].id, rows[1].id], "D")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "u", "dollar_sign")
+        assert "Remove 1 letter marked as deleted for good?" in shown(pilot)
 
         await press(pilot, "y")
-        subjects = [row.subject for row in read.rows(house, "paul")]
-        assert len(subjects) == 8
-        assert "The garden after the storm" not in subjects
+        assert "The key is under the blue pot" in subjects(house)
+        assert "Meeting on the 7th" not in subjects(house)
 
 
-async def test_a_moves_to_the_archive_and_s_to_a_chosen_folder(screens: Open, house: Household) -> None:
-    """The letter is in the other folder, and no longer here."""
+async def test_what_is_gone_meanwhile_does_not_come_back(screens: Open, house: Household) -> None:
+    """Undo says in a sentence what another program has done with the letters."""
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
-        await press(pilot, "a", "s", "enter")
+        await press(pilot, "home", "v", "v", "d", "d")
+        mbox.remove(house.box("paul", "trash"), [row.id for row in read.rows(house, "paul", "trash")][1:])
+        await press(pilot, "u")
+        assert notices(pilot).startswith("The letter is no longer in Trash; another program")
 
-        assert len(read.rows(house, "paul")) == 7
-        assert [row.subject for row in read.rows(house, "paul", "archive")] == ["The garden after the storm"]
-        assert len(read.rows(house, "paul", "drafts")) == 1
+        await press(pilot, "u")
+        assert notices(pilot) == "1 letter back in Inbox. Another program has moved or removed the other 1."
+
+
+async def test_commands_mean_the_selected_letters(screens: Open, house: Household) -> None:
+    """The line above counts them; one key acts on all, and the selection ends; so it does by Escape."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "v", "v", "v")
+        assert "3 selected" in static(pilot, "#where")
+        assert " *" not in shown(pilot).splitlines()[2]
+        assert shown(pilot).splitlines()[2].startswith("*")
+
+        await press(pilot, "F")
+        assert [row.flags for row in read.rows(house, "paul")][:3] == ["ROF"] * 3
+        assert "selected" not in static(pilot, "#where")
+        await press(pilot, "home", "v", "v", "v", "F", "ctrl+a", "escape", "home", "v", "v", "a")
+        assert subjects(house, "archive") == ["The key is under the blue pot", "Meeting on the 7th"]
+        assert flags(house, "Your berth") == "RO"
+        assert len(subjects(house)) == 7
+
+        await press(pilot, "u")
+        assert len(subjects(house)) == 9
+        assert "selected" not in static(pilot, "#where")
+
+
+async def test_the_mouse_selects_with_ctrl_and_shift(screens: Open) -> None:
+    """Ctrl adds one letter, Shift all as far as the click; nothing is opened."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pilot.click(Letters, offset=(30, 0), control=True)
+        await pilot.click(Letters, offset=(30, 2), shift=True)
+        await settled(pilot)
+
+        assert "3 selected" in static(pilot, "#where")
+        assert "As ever." not in shown(pilot)
+
+
+async def test_letters_go_to_a_folder_that_is_chosen_or_new(screens: Open, house: Household) -> None:
+    """The dialog begins at the last folder; the copy leaves the letter where it is."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "s", "end", "enter", *"Boats", "enter")
+        assert subjects(house, "Boats") == ["The key is under the blue pot"]
+        assert notices(pilot) == "1 letter moved to Boats. u undoes it."
+
+        await press(pilot, "C", "down", "enter")
+        assert subjects(house, "junk") == ["Meeting on the 7th"]
+        assert "Meeting on the 7th" in subjects(house)
+        await press(pilot, "s", "enter")
+        assert subjects(house, "junk") == ["Meeting on the 7th"] * 2
+
+
+async def test_junk_goes_and_comes_back_by_one_key(screens: Open, house: Household) -> None:
+    """In the folder of junk, the same key says that a letter is none."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "exclamation_mark")
+        assert subjects(house, "junk") == ["The garden after the storm"]
+
+        await press(pilot, "y", *"jjjj", "enter", "exclamation_mark")
+        assert subjects(house, "junk") == []
+        assert "No junk." in shown(pilot)
+
+
+async def test_folders_of_ones_own_are_made_renamed_and_removed(screens: Open, house: Household) -> None:
+    """In the pane of folders; the usual ones offer neither."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "y", "n", *"Boats", "enter")
+        assert "Boats" in shown(pilot)
+        await press(pilot, "d", "R")
+        assert isinstance(pilot.app.screen, Mail)
+
+        await press(pilot, "G", "R", *"!", "enter")
+        assert "Boats!" in [folder.name for folder in read.folders(house, "paul")]
+        await press(pilot, "d", "y")
+        assert "Boats!" not in shown(pilot)
+
+
+async def test_tab_goes_to_the_next_unread_letter_and_folder(screens: Open, house: Household) -> None:
+    """Round the end of the list; when all is read, to the next folder, but not before it was said."""
+    put(house, "paul", "boats", Note(ISLAND, PAUL, "A ketch", 1, "For sale.\n", "O"))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "tab")
+        row = pilot.app.screen.query_one(Letters).current
+        assert row is not None
+        assert row.subject == "Re: The garden after the storm"
+        await press(pilot, "ctrl+a", "N", "tab")
+        assert notices(pilot).endswith("Once more, and it goes on to Boats.")
+
+        await press(pilot, "n")
+        assert static(pilot, "#where").startswith(" Boats")
+        await press(pilot, "enter", "space", "space")
+        assert notices(pilot) == "No unread letters any more."
+
+
+async def test_an_order_is_chosen_and_kept(screens: Open) -> None:
+    """The one that holds is marked; it holds in the next session, too."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "o", "down", "down", "down", "enter")
+        assert pilot.app.screen.query_one(Letters).rows[0].subject == "Bread, batteries, the small screws"
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert pilot.app.screen.query_one(Letters).rows[0].subject == "Bread, batteries, the small screws"
+        await press(pilot, "o")
+        assert pilot.app.screen.query_one(OptionList).highlighted == 3
 
 
 async def test_search_shows_what_was_found_and_escape_everything(screens: Open) -> None:

@@ -12,7 +12,8 @@ from tests.tui.steps import SIZE, WIDE, press, settled, shown
 from tui.messages import TRIAGE
 from tui.screens.compose import Compose
 from tui.screens.mail import Mail
-from tui.widgets.letters import FolderList, Letters
+from tui.widgets.folders import FolderList
+from tui.widgets.letters import Letters
 
 
 def subjects(house: Household, member: str, folder: str = "inbox") -> list[str]:

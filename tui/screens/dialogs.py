@@ -75,7 +75,7 @@ class Prompt(ModalScreen[str]):
 
 
 class Pick(ModalScreen[str]):
-    """One of several names; empty when it was left with Escape."""
+    """One of several names, beginning at the one that holds now; empty when it was left with Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave"),
@@ -83,9 +83,9 @@ class Pick(ModalScreen[str]):
         Binding("k", "up"),
     ]
 
-    def __init__(self, question: str, names: list[str], titles: list[str]) -> None:
+    def __init__(self, question: str, names: list[str], titles: list[str], at: int = 0) -> None:
         super().__init__()
-        self._question, self._names, self._titles = question, names, titles
+        self._question, self._names, self._titles, self._at = question, names, titles, at
 
     def compose(self) -> ComposeResult:
         """The question and the names."""
@@ -93,6 +93,10 @@ class Pick(ModalScreen[str]):
             yield Static(self._question, markup=False)
             yield OptionList(*(Content(title) for title in self._titles), compact=True)
             yield Static("Enter: choose     Esc: leave it", classes="quiet", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the one that holds now."""
+        self.query_one(OptionList).highlighted = self._at
 
     def action_leave(self) -> None:
         """No answer."""

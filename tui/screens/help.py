@@ -15,9 +15,13 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from tui.commands import Here, here
+from tui.widgets.letters import SIGNS
 
 PLACES = {
-    "mail": "Letters",
+    "pile": "Letters",
+    "mail": "Mail",
+    "letters": "In the list of letters",
+    "folders": "In the folders",
     "queue": "What waits",
     "settings": "Settings",
     "list": "In the list",
@@ -27,7 +31,6 @@ PLACES = {
     "guide": "In this guide",
     "app": "Everywhere",
 }
-SIGNS = ("● unread", "r answered", "! flagged", "D deleted", "◌ a stub: the rest is at the provider", "x came back")
 AROUND = 6  # lines of the dialog that are not the commands
 TWO = 100  # cells from which there are two columns
 Group = tuple[str, Sequence[Here]]
@@ -74,7 +77,7 @@ class Help(ModalScreen[None]):
         groups = [(title, [it for it in them if _has(it, wanted)]) for title, them in self._groups]
         parts = [_part(title, them) for title, them in groups if them]
         if self._signs and not wanted:
-            parts.append([_title("Marks in the list"), *(Content(f"{sign[:1]:>8}  {sign[2:]}") for sign in SIGNS)])
+            parts.append([_title("Marks in the list"), *(_line(sign, words) for sign, words in SIGNS)])
         one, two = _halves(parts) if self.size.width >= TWO else (parts, [])
         self.query_one("#one", Static).update(_text(one) if parts else Content("Nothing here is called so."))
         self.query_one("#two", Static).update(_text(two))

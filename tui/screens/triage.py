@@ -16,7 +16,7 @@ from textual.widgets import OptionList, Static
 from core.mail.rules import Rule
 from tui.bridge import Bridge
 from tui.messages import Caught, Changed, Proposed, Ruled
-from tui.verbs import triage
+from tui.verbs import place, triage
 from tui.widgets.words import letters
 
 
@@ -77,20 +77,23 @@ class Asking(ModalScreen[bool]):
 
 
 class Give(Asking):
-    """This letter is for somebody else."""
+    """These letters (ids by folder) are for somebody else."""
 
-    def __init__(self, bridge: Bridge, folder: str, key: str, why: str) -> None:
+    def __init__(self, bridge: Bridge, where: place.Where, why: str) -> None:
         super().__init__(bridge, why)
-        self._folder, self._key = folder, key
+        self._where = where
         self._names = self.others(bridge.member)
 
     def on_mount(self) -> None:
         """Ask whose it is."""
-        self.offer("Whose is this letter?", self.called(self._names))
+        count = sum(len(ids) for ids in self._where.values())
+        self.offer(
+            f"Whose {'is this letter' if count == 1 else f'are these {count} letters'}?", self.called(self._names)
+        )
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.bridge.ask(self, triage.give, self._folder, self._key, self._names[event.option_index])
+        self.bridge.ask(self, place.give, self._where, self._names[event.option_index])
 
     def on_changed(self, event: Changed) -> None:
         """It is theirs."""

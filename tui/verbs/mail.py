@@ -1,15 +1,13 @@
-"""Opening a member's mail, and reading it: folders, lists, letters, marks, attachments.
+"""Opening a member's mail, and reading it: folders, lists, letters, attachments.
 
 Never: another member's mail.
 """
 
-from collections.abc import Collection
 from pathlib import Path
 
 from textual.message import Message
 
-from core import move as core_move
-from core import passphrase, read, triage
+from core import order, passphrase, read, triage
 from core.deliver import INBOX
 from core.errors import InputError
 from core.mail.text import safe
@@ -40,11 +38,12 @@ def folders(desk: Desk) -> Message:
     return messages.Folders(found)
 
 
-def rows(desk: Desk, folder: str, order: read.Order = "date") -> Message:
-    """The letters of a folder, the newest last."""
-    own = folder != TRIAGE
-    found = read.rows(desk.house, desk.member, folder, order) if own else read.ordered(triage.unclaimed(desk.house))
-    return messages.Rows(folder, found)
+def rows(desk: Desk, folder: str) -> Message:
+    """The letters of a folder, in the order that was chosen for it."""
+    if folder == TRIAGE:
+        return messages.Rows(folder, read.ordered(triage.unclaimed(desk.house)))
+    chosen = order.order(desk.house, desk.member, folder)
+    return messages.Rows(folder, read.rows(desk.house, desk.member, folder, chosen), order=chosen)
 
 
 def search(desk: Desk, folder: str, query: str) -> Message:
@@ -59,24 +58,6 @@ def search(desk: Desk, folder: str, query: str) -> Message:
 def letter(desk: Desk, folder: str, key: str) -> Message:
     """A letter to be read."""
     return messages.Read(folder, read.letter(desk.house, desk.member, mbox(folder), key))
-
-
-def mark(desk: Desk, folder: str, keys: Collection[str], add: str = "", remove: str = "") -> Message:
-    """Set and clear flags."""
-    read.mark(desk.house, desk.member, mbox(folder), keys, add, remove)
-    return messages.Done("")
-
-
-def move(desk: Desk, folder: str, keys: Collection[str], to: str) -> Message:
-    """Put letters into another folder."""
-    core_move.move(desk.house, desk.member, mbox(folder), keys, to)
-    return messages.Changed(f"Moved to {to}.")
-
-
-def expunge(desk: Desk, folder: str, keys: Collection[str]) -> Message:
-    """Remove letters for good."""
-    read.expunge(desk.house, desk.member, mbox(folder), keys)
-    return messages.Changed("Removed for good.")
 
 
 def save(desk: Desk, folder: str, key: str, where: str) -> Message:

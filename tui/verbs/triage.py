@@ -11,13 +11,6 @@ from core import triage
 from core.mail.rules import Rule
 from tui import messages
 from tui.verbs.desk import Desk
-from tui.verbs.mail import mbox
-
-
-def give(desk: Desk, folder: str, key: str, member: str) -> Message:
-    """Give a letter of the one who sits here to another member."""
-    triage.assign(desk.house, key, member, desk.now, owner=desk.member, folder=mbox(folder))
-    return messages.Changed(f"{desk.house.config.members[member].name or member} has it now.")
 
 
 def propose(desk: Desk, key: str, member: str) -> Message:

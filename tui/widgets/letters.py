@@ -1,41 +1,89 @@
-"""The list of letters and the list of folders.
+"""The list of letters: how one looks as a line, which are selected, which threads are folded.
 
 Never: marking, moving or reading a letter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
-from core.read import Folder, Row
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+
+from core.read import Row, Rows
+from tui.commands import bindings
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import short, when
 
+SIGNS = (
+    ("●", "unread"),
+    ("r", "answered"),
+    ("f", "passed on"),
+    ("x", "came back"),
+    ("D", "marked as deleted by another program"),
+    ("◌", "a stub: the rest is at the provider"),
+    ("!", "flagged"),
+    ("@", "something is attached"),
+    ("T L H", "to you, from a list, to several of the house"),
+    ("*", "selected"),
+    ("+4", "so many replies are folded away"),
+)
+_DEEPEST = 8  # levels of a thread that are drawn
+
 
 class Letters(VList[Row]):
-    """Letters, one a line: mark, sender (or addressee in Sent and Drafts), subject, size, date."""
+    """Letters, one a line: marks, sender (or addressee in Sent and Drafts), subject, size, date."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("letters")]
 
     now: datetime
     outgoing = False
+    threaded = False
+
+    class Picked(Message):
+        """Other letters are selected now."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self.picked: frozenset[str] = frozenset()
+        self._folded: frozenset[str] = frozenset()
+        self.whole: Rows = Rows(())
+        self._news: dict[str, bool] = {}
 
     def key(self, row: Row) -> str:
         """The letter's id in its mbox."""
         return row.id
 
+    def find(self, key: str) -> int | None:
+        """Where a letter is; the index knows."""
+        assert isinstance(self.rows, Rows)
+        return self.rows.find(key)
+
+    # What is shown
+
+    def lead(self, row: Row) -> str:
+        """A star for what is selected."""
+        return "*" if row.id in self.picked else ""
+
     def cells(self, row: Row, width: int) -> list[Cell]:
         """Fixed columns at both ends; the subject takes what is left."""
-        look = _look(row)
+        look = self._look(row)
         people = min(24, max(14, width // 5))
         dated = 11 if width >= 70 else 6
-        left = width - 4 - people - 1 - (7 if width >= 50 else 0) - 2 - dated
-        tail = [Cell(short(row.size), 5, "dim", right=True), Cell("", 2)] if width >= 50 else []
+        scoped, sized = 2 * (width >= 70), 5 * (width >= 50)
+        left = width - 4 - scoped - people - 1 - 2 - sized - 2 - dated
+        mark = _mark(row)
         return [
-            Cell(_mark(row), 2, _MARKS.get(_mark(row), look)),
+            Cell(mark, 2, _MARKS.get(mark, look)),
             Cell("!" if "F" in row.flags else "", 2, "warn"),
+            Cell(_SCOPES.get(row.scope, ""), scoped, "dim"),
             Cell(self._people(row), people, look),
             Cell("", 1),
-            Cell(row.subject or "(no subject)", left, look),
+            Cell(f"{self._branch(row)}{row.subject or '(no subject)'}", left, look),
+            Cell("@" if row.mixed else "", 2, "dim", right=True),
+            Cell("stub" if row.stub else short(row.size), sized, "dim", right=True),
             Cell("", 2),
-            *tail,
             Cell(when(row.date, self.now, brief=dated < 11), dated, "dim"),
         ]
 
@@ -44,53 +92,153 @@ class Letters(VList[Row]):
             return row.to or "(to nobody yet)"
         return row.sender or "(unknown)"
 
+    def _branch(self, row: Row) -> str:
+        """Its place in the thread, and how many letters are folded away below it."""
+        drawn = min(row.depth, _DEEPEST)
+        tree = f"{'  ' * (drawn - 1)}└─ " if drawn else ""
+        return f"{tree}+{row.replies} " if self._shut(row) else tree
+
+    def _look(self, row: Row) -> str:
+        if "D" in row.flags:
+            return "gone"
+        return "strong" if self._strong(row) else "plain"
+
+    def _strong(self, row: Row) -> bool:
+        """Whether it, or what is folded away below it, is unread."""
+        return "R" not in row.flags or (self._shut(row) and self._unread_in(row))
+
+    def _shut(self, row: Row) -> bool:
+        return bool(row.replies) and row.id in self._folded
+
+    def _unread_in(self, root: Row) -> bool:
+        """Whether a letter below a folded one is unread; looked up once."""
+        if root.id not in self._news:
+            self._news[root.id] = any("R" not in row.flags for row in self._below(root))
+        return self._news[root.id]
+
+    # Threads
+
+    def load(self, rows: Sequence[Row], at: int | None = None) -> None:
+        """Show these letters, in threads as they are folded."""
+        self.whole = rows if isinstance(rows, Rows) else Rows(rows)
+        self._news.clear()
+        if self.picked:
+            self.picked = frozenset(key for key in self.picked if self.whole.find(key) is not None)
+        super().load(self.whole.collapsed(self._folded) if self._folded else self.whole, at)
+
+    def mark(self, wanted: Mapping[str, Collection[str]]) -> None:
+        """Show these letters with these flags (letters by flags), before the mbox has them."""
+        for flags, keys in wanted.items():
+            self.whole = self.whole.flagged(keys, flags)
+        self.load(self.whole)
+
+    def unread_after(self) -> int | None:
+        """Where the next unread letter is, round the end; a thread that hides one below the cursor is unfolded."""
+        row = self.current
+        if row is not None and self._shut(row) and self._unread_in(row):
+            self._fold(self._folded - {row.id})
+        count = len(self.rows)
+        around = [at % count for at in range(self.cursor + 1, self.cursor + count)] if self.whole.unread else []
+        return next((at for at in around if self._strong(self.rows[at])), None)
+
+    def _below(self, row: Row) -> Iterable[Row]:
+        at = self.whole.find(row.id)
+        return [] if at is None else self.whole[at + 1 : at + 1 + row.replies]
+
+    def _root(self) -> int:
+        """Where the thread of the letter under the cursor begins."""
+        at = self.cursor
+        while at > 0 and self.rows[at].depth:
+            at -= 1
+        return at
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What needs a letter is offered only where there is one; folding only where there are threads."""
+        if action == "fold":
+            return self.current is not None and self.threaded
+        return True
+
+    def action_fold(self, every: bool = False) -> None:
+        """Fold the replies of this thread away, or show them again; or those of every thread."""
+        if not self.rows:
+            return
+        root = self.rows[self._root()]
+        if every:
+            roots = (row.id for row in self.whole if row.replies and not row.depth)
+            self._fold(frozenset() if self._folded else frozenset(roots))
+        elif root.replies:
+            self._fold(self._folded ^ {root.id})
+
+    def _fold(self, folded: frozenset[str]) -> None:
+        if folded - self._folded:
+            self.cursor = self._root()
+        self._folded = folded
+        self.load(self.whole)
+
+    # Selection
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The letters that a command means: what is selected, else the one under the cursor with what it hides."""
+        if self.picked:
+            places = sorted(at for key in self.picked if (at := self.whole.find(key)) is not None)
+            return [self.whole[at] for at in places]
+        row = self.current
+        return [] if row is None else [row, *(self._below(row) if self._shut(row) else ())]
+
+    def pick(self, keys: Collection[str]) -> None:
+        """Select these letters and no others."""
+        if self.picked != (picked := frozenset(keys)):
+            self.picked = picked
+            self.refresh()
+            self.post_message(self.Picked())
+
+    def leave(self, keys: Collection[str]) -> None:
+        """These letters are going away: the cursor stands on one that stays, the next if there is one."""
+        after = (at for at in range(self.cursor, len(self.rows)) if self.rows[at].id not in keys)
+        before = (at for at in range(self.cursor, -1, -1) if at < len(self.rows) and self.rows[at].id not in keys)
+        self.cursor = next(after, next(before, self.cursor))
+
+    def action_pick(self) -> None:
+        """Select the letter or no longer, and on to the next."""
+        if key := self.current_key:
+            self.pick(self.picked ^ {key})
+            self.action_down()
+
+    def action_pick_thread(self) -> None:
+        """Select the whole thread, or no longer."""
+        if self.rows:
+            root = self.rows[self._root()]
+            thread = {root.id, *(row.id for row in self._below(root))}
+            self.pick(self.picked - thread if thread <= self.picked else self.picked | thread)
+
+    def action_pick_all(self) -> None:
+        """Select every letter, or none."""
+        self.pick(() if self.picked else [row.id for row in self.whole])
+
+    def on_click(self, event: events.Click) -> None:
+        """With Ctrl, a click selects one more letter; with Shift, all as far as there."""
+        at = event.y + self.scroll_offset.y
+        if (event.ctrl or event.shift) and at < len(self.rows):
+            event.prevent_default()
+            low, high = sorted((self.cursor, at))
+            between = {row.id for row in self.rows[low : high + 1]}
+            self.pick(self.picked | between if event.shift else self.picked ^ {self.rows[at].id})
+            self.cursor = at
+
 
 _MARKS = {"●": "accent", "x": "warn"}
+_SCOPES = {"me": "T", "list": "L", "house": "H"}
 
 
 def _mark(row: Row) -> str:
-    """Deleted, came back, a stub, unread, answered; one cell, and not by colour alone."""
+    """Deleted, came back, a stub, unread, answered, passed on; one cell, and not by colour alone."""
     if "D" in row.flags:
         return "D"
     if row.failed:
         return "x"
-    if row.stub:
-        return "◌"
     if "R" not in row.flags:
         return "●"
-    return "r" if "A" in row.flags else ""
-
-
-def _look(row: Row) -> str:
-    if "D" in row.flags:
-        return "gone"
-    return "plain" if "R" in row.flags else "strong"
-
-
-class FolderList(VList[Folder]):
-    """Folders with the number of unread letters."""
-
-    def key(self, row: Folder) -> str:
-        """The folder's name."""
-        return row.name
-
-    def cells(self, row: Folder, width: int) -> list[Cell]:
-        """Name and number."""
-        look = "strong" if row.unread and row.name not in QUIET else "plain"
-        number = str(row.unread) if row.unread and row.name not in QUIET else ""
-        if row.name == "drafts" and row.total:
-            number = str(row.total)
-        return [Cell(title(row.name), width - 6, look), Cell(number, 5, "accent", right=True), Cell("", 1)]
-
-    def has(self, names: Iterable[str]) -> bool:
-        """Whether all of these are shown."""
-        return set(names) <= {folder.name for folder in self.rows}
-
-
-QUIET = ("sent", "drafts", "trash")  # folders whose unread letters are no news
-
-
-def title(folder: str) -> str:
-    """A folder's name as it is shown: inbox -> Inbox."""
-    name = folder.removeprefix("/")
-    return name[:1].upper() + name[1:]
+    if row.stub:
+        return "◌"
+    return "r" if "A" in row.flags else "f" if "P" in row.flags else ""

@@ -78,6 +78,7 @@ class VList(ScrollView, Generic[Item], can_focus=True):
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self.rows: Sequence[Item] = ()
+        self._key = ""
         self._styles: dict[str, Style] = {}
         self.set_reactive(VList.empty, empty)
 
@@ -89,18 +90,28 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         """How a row looks; the widths add up to ``width``."""
         raise NotImplementedError
 
+    def lead(self, row: Item) -> str:  # noqa: ARG002 - for subclasses
+        """What stands in the first cell of a row, where the cursor has its bar."""
+        return ""
+
     def load(self, rows: Sequence[Item], at: int | None = None) -> None:
-        """Show these rows; the cursor stays on its row if that is still there, else goes to ``at`` or stays put."""
-        before = self.current
+        """Show these rows; the cursor stays on its row if that is still there, else goes to ``at`` or stays put.
+
+        Where rows came or went above the cursor, the picture stays: the same row is in the same line.
+        """
+        key, before = self._key, self.cursor
         self.rows = rows
         self.virtual_size = Size(0, len(rows))
-        found = self._find(self.key(before)) if before is not None else None
-        want = found if found is not None else (at if at is not None else self.cursor)
+        found = self.find(key) if key else None
+        want = found if found is not None else (at if at is not None else before)
         want = max(0, min(want if want >= 0 else len(rows) + want, len(rows) - 1))
         self.set_reactive(VList.cursor, want)
+        if found is not None and found != before:
+            self.scroll_to(y=self.scroll_offset.y + found - before, animate=False, immediate=True)
         self.refresh()
         self.call_after_refresh(self._show)
-        if (self.key(before) if before is not None else "") != self.current_key:
+        self._key = self.current_key
+        if self._key != key:
             self._moved()
 
     @property
@@ -114,7 +125,8 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         row = self.current
         return "" if row is None else self.key(row)
 
-    def _find(self, key: str) -> int | None:
+    def find(self, key: str) -> int | None:
+        """Where the row of this name is."""
         if 0 <= self.cursor < len(self.rows) and self.key(self.rows[self.cursor]) == key:
             return self.cursor
         return next((n for n, row in enumerate(self.rows) if self.key(row) == key), None)
@@ -127,10 +139,15 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         """Redraw the two lines, keep the cursor in sight, and tell."""
         if old == new:
             return
-        for line in (old, new):
-            self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
+        self.repaint(old, new)
+        self._key = self.current_key
         self._show()
         self._moved()
+
+    def repaint(self, *lines: int) -> None:
+        """Draw these rows again."""
+        for line in lines:
+            self.refresh(Region(0, line - self.scroll_offset.y, self.size.width, 1))
 
     def watch_empty(self) -> None:
         """An empty list says something else now."""
@@ -163,8 +180,10 @@ class VList(ScrollView, Generic[Item], can_focus=True):
     def _row(self, index: int, width: int) -> Strip:
         under = index == self.cursor
         over = self._style("cursor") if under else None
-        segments = [Segment("▌" if under else " ", self._bar(over) if over else self._style("plain"))]
-        for cell in self.cells(self.rows[index], width - 1):
+        row = self.rows[index]
+        lead = self.lead(row) or ("▌" if under else " ")
+        segments = [Segment(lead, self._bar(over) if over else self._style("accent"))]
+        for cell in self.cells(row, width - 1):
             style = self._style(cell.look)
             if over is not None:
                 style = Style(color=style.color, bold=style.bold, strike=style.strike) + _ground(over)

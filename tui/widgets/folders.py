@@ -1,0 +1,94 @@
+"""The list of folders, each with its number of unread letters, and what is said in an empty one.
+
+Never: making, renaming or removing a folder.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from core.folder import USUAL
+from core.forecast import Forecast
+from core.read import Folder
+from tui.commands import bindings
+from tui.messages import TRIAGE
+from tui.widgets.vlist import Cell, VList
+from tui.widgets.words import price
+
+QUIET = ("sent", "drafts", "trash")  # folders whose unread letters are no news
+_EMPTY = {
+    "drafts": "No drafts. c begins a letter; Esc there keeps it here until you go on.",
+    "sent": "Nothing sent yet. c writes a letter, and what you have sent stays here.",
+    "archive": "Nothing archived. a puts a letter here when you are done with it.",
+    "junk": "No junk. ! puts a letter here, and takes it back to the inbox.",
+    "trash": "The trash is empty. d puts letters here; $ empties it.",
+    TRIAGE: "Everything that came found somebody.",
+}
+
+
+class FolderList(VList[Folder]):
+    """Folders with the number of unread letters; posts ``Asked`` when one is to be made, renamed or removed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("folders")]
+
+    class Asked(Message):
+        """Something is to be done: "make", "rename" or "remove", and to which folder."""
+
+        def __init__(self, what: str, folder: str) -> None:
+            self.what = what
+            self.folder = folder
+            super().__init__()
+
+    def key(self, row: Folder) -> str:
+        """The folder's name."""
+        return row.name
+
+    def cells(self, row: Folder, width: int) -> list[Cell]:
+        """Name and number."""
+        look = "strong" if row.unread and row.name not in QUIET else "plain"
+        number = str(row.unread) if row.unread and row.name not in QUIET else ""
+        if row.name == "drafts" and row.total:
+            number = str(row.total)
+        return [Cell(title(row.name), width - 6, look), Cell(number, 5, "accent", right=True), Cell("", 1)]
+
+    def has(self, names: Iterable[str]) -> bool:
+        """Whether all of these are shown."""
+        return set(names) <= {folder.name for folder in self.rows}
+
+    def unread_after(self, name: str) -> str:
+        """The next folder with news in it, after this one and around; empty where there is none."""
+        names = [folder.name for folder in self.rows]
+        at = names.index(name) + 1 if name in names else 0
+        around = [*self.rows[at:], *self.rows[: max(0, at - 1)]]
+        return next((folder.name for folder in around if folder.unread and folder.name not in (*QUIET, "junk")), "")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a folder of one's own is renamed or removed."""
+        if action == "ask" and parameters != ("make",):
+            return self.current is not None and own(self.current.name)
+        return True
+
+    def action_ask(self, what: str) -> None:
+        """A folder is to be made, renamed or removed."""
+        self.post_message(self.Asked(what, self.current_key))
+
+
+def own(folder: str) -> bool:
+    """Whether a folder is one that the member made, and may change."""
+    return folder not in USUAL and not folder.startswith("/")
+
+
+def title(folder: str) -> str:
+    """A folder's name as it is shown: inbox -> Inbox."""
+    name = folder.removeprefix("/")
+    return name[:1].upper() + name[1:]
+
+
+def nothing(folder: str, ahead: Forecast | None) -> str:
+    """What an empty folder says: what it is for, or what to do next."""
+    if folder == "inbox":
+        run = f": {price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)}" if ahead else ""
+        return f"Nothing here yet. F9 makes a run{run}. c writes a letter."
+    return _EMPTY.get(folder, "Nothing in this folder. s in another one moves a letter here.")
