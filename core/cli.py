@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,22 +23,25 @@ from typing import Any, NoReturn
 import click
 
 from core import config, read
+from core import filing as own
 from core.adopt import adopt
 from core.check import check as check_house
 from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
+from core.mail import filing
 from core.mail import split as splitting
 from core.mail.addresses import typed
 from core.mail.book import expand
 from core.mail.book import text as text_of
 from core.mail.departure import Departure, moment
 from core.mail.departure import words as leaves
+from core.mail.filing import Filed
 from core.mail.text import safe
 from core.open import folder_of, open_household, parsed
 from core.run import clock, run
-from core.simulate import compare, judge
+from core.simulate import compare, filed, judge
 from core.store import queue as queued
 from core.store import runs, settings
 from core.submit import home, submit
@@ -284,6 +287,26 @@ def mail_list(folder: str | None, member: str, box: str, *, as_json: bool) -> No
     _rows(read.rows(_open(folder), member, box, "file"), as_json=as_json)
 
 
+@mail.command("rules")
+@click.option("--test", "last", type=click.IntRange(min=1), metavar="N", help="Try them on the last N letters.")
+@mine
+def mail_rules(folder: str | None, member: str, last: int | None, *, as_json: bool) -> None:
+    """Show a member's own rules in their order, or what they would make of past letters."""
+    house = _open(folder)
+    rules = own.rules(house, member)
+    if last is None:
+        values = [{"words": filing.words(rule), **filing.entries(rule)} for rule in rules]
+        lines = [f"{n}  {filing.words(rule)}" for n, rule in enumerate(rules, 1)]
+        _print(values, lines or ["no rules yet; R on a letter in the screens makes one"], as_json=as_json)
+        return
+    fates = own.tried(house, member, rules, last)
+    caught = [fate for fate in fates if fate.filed.by]
+    values = [{**_row(fate.row), "folder": fate.folder, "filed": asdict(fate.filed)} for fate in caught]
+    lines = own.summary(fates)
+    lines += [f"{fate.row.id}  {fate.folder} -> {fate.to}  {fate.row.sender}  {fate.row.subject}" for fate in caught]
+    _print(values, lines, as_json=as_json)
+
+
 @mail.command("search")
 @click.argument("words", nargs=-1, required=True)
 @in_folder
@@ -358,10 +381,21 @@ def why(folder: str | None, files: Sequence[Any], name: str, changed: str | None
         values = [{**_row(c.row), "before": asdict(c.before), "after": asdict(c.after)} for c in found]
         _print(values, lines or ["no letter would go to somebody else"], as_json=as_json)
         return
-    routed = [judge(file.read(), house.config, name) for file in files]
+    messages = [file.read() for file in files]
+    routed = [judge(message, house.config, name) for message in messages]
+    by = [filed(message, one, house.config) for message, one in zip(messages, routed, strict=True)]
+    told = [[_whom(one), *_rules(rules)] for one, rules in zip(routed, by, strict=True)]
     several = len(files) > 1
-    told = [f"{file.name}: {_whom(one)}" if several else _whom(one) for file, one in zip(files, routed, strict=True)]
-    _print([asdict(one) for one in routed] if several else asdict(routed[0]), told, as_json=as_json)
+    lines = [
+        f"{file.name}: {line}" if several else line for file, each in zip(files, told, strict=True) for line in each
+    ]
+    values = [{**asdict(one), "filed": rules} for one, rules in zip(routed, by, strict=True)]
+    _print(values if several else values[0], lines, as_json=as_json)
+
+
+def _rules(filed: Mapping[str, Filed]) -> list[str]:
+    """What members' own rules make of a letter."""
+    return [f"{member}: {filing.outcome(one)}, by the rule: {one.by}" for member, one in filed.items()]
 
 
 def _whom(routed: splitting.Routed) -> str:

@@ -13,12 +13,14 @@ from core.config import Config, Maildrop
 from core.deliver import came
 from core.errors import InputError
 from core.household import Household
+from core.mail import filing
+from core.mail.filing import Filed
 from core.mail.split import Routed
 from core.mail.text import safe
 from core.read import Row, heads
 from core.submit import include
 
-__all__ = ["Change", "compare", "difference", "judge", "maildrop"]
+__all__ = ["Change", "compare", "difference", "filed", "judge", "maildrop"]
 
 GIVEN = "triage"  # the source of letters that somebody gave to somebody; they had been fetched once
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
@@ -43,6 +45,14 @@ def judge(message: bytes, config: Config, name: str = "") -> Routed:
         there = ", ".join(box.name for box in config.maildrop) or "none"
         raise InputError(f"there is no maildrop {safe(name)}; there are: {there}")
     return fetch.judge(message.replace(b"\r\n", b"\n"), maildrop(config, name), config, include)[0]
+
+
+def filed(message: bytes, routed: Routed, config: Config) -> dict[str, Filed]:
+    """What the rules of those who would get a message would make of it, by member; only where a rule fits."""
+    seen = filing.see(message.replace(b"\r\n", b"\n"))
+    members = () if routed.how == "postmaster" else routed.members
+    found = {member: filing.file(config.members[member].rules, seen) for member in members}
+    return {member: one for member, one in found.items() if one.by}
 
 
 def maildrop(config: Config, source: str) -> Maildrop:

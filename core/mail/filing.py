@@ -16,11 +16,12 @@ from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from core.config import Filing, folder_fault
+from core.config import Filing, folder_fault, keys
 from core.mail import headers, lists
 from core.mail.addresses import Mailbox, mailboxes, normal
 from core.mail.clean import safe
 from core.mail.headers import Field, decode
+from core.toml import held
 
 JUNK = "junk"
 NOTE = "X-Mailrun-Filed"
@@ -174,10 +175,21 @@ def _meant(key: str, text: str) -> str:
 
 def action(rule: Filing) -> str:
     """What it does with them."""
-    parts = ["junk"] if rule.junk else [f"folder {safe(rule.folder)}"] if rule.folder else []
-    parts += [f"marked {' and '.join(rule.mark)}"] if rule.mark else []
-    parts += [f"copy to {', '.join(rule.copy_to)}"] if rule.copy_to else []
-    return ", ".join(parts) + ("" if rule.stop else ", then the next rule")
+    return _done("junk" if rule.junk else rule.folder, rule.mark, rule.copy_to) + (
+        "" if rule.stop else ", then the next rule"
+    )
+
+
+def outcome(filed: Filed) -> str:
+    """What is done with a letter, as ``action`` tells it."""
+    return _done(filed.folder or "inbox", [mark for mark, flag in _FLAGS.items() if flag in filed.flags], filed.copies)
+
+
+def _done(folder: str, marks: Sequence[str], copies: Sequence[str]) -> str:
+    parts = [f"folder {safe(folder)}" if folder != JUNK else folder] if folder else []
+    parts += [f"marked {' and '.join(marks)}"] if marks else []
+    parts += [f"copy to {', '.join(copies)}"] if copies else []
+    return ", ".join(parts)
 
 
 def _size(count: int) -> str:
@@ -185,6 +197,16 @@ def _size(count: int) -> str:
         if count >= unit:
             return f"{count / unit:g} {name}"
     return f"{count} bytes"
+
+
+def entries(rule: Filing) -> dict[str, object]:
+    """A rule as household.toml has it: only what is said, and of one text the text alone."""
+    said = {key: (held(rule, key), default) for key, (_, _, default) in keys(Filing).items()}
+    return {key: _one(value) for key, (value, default) in said.items() if value != default}
+
+
+def _one(value: object) -> object:
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
 # In the letter

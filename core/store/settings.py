@@ -4,6 +4,7 @@ Never: what a key means (``core.config``); a file that ``core.config`` would ref
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,34 @@ import tomlkit
 from msgspec import Struct
 from msgspec.structs import asdict
 from tomlkit.exceptions import TOMLKitError
-from tomlkit.items import AoT, Table
+from tomlkit.items import AoT, InlineTable, Table
 
 from core import config
 from core.errors import BusyError, ConfigError, InputError
 from core.mail import rules
-from core.store import files
+from core.store import blocks, files
 from core.store.lock import exclusive
 
 Keys = tuple[str, ...]
-TABLES = ("maildrop",)  # of these there may be several: [[maildrop]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """As the value of a change: that one of several [[tables]] shall stand in this place, counted from 0."""
+
+    number: int
+
+
+def several(keys: Keys) -> bool:
+    """Whether there may be several tables of this name: [[maildrop]], [[members.NAME.rules]]."""
+    return keys == ("maildrop",) or (len(keys) == 3 and keys[0] == "members" and keys[2] == "rules")
 
 
 def edit(path: Path, changes: Mapping[Keys, object | None], seen: str) -> str:
     """Set keys (None: take the key out), and write the file; returns its new text.
 
     A key's path is as ("members", "paul", "name"); a maildrop is told by its place, ("maildrop", "0", "host");
-    the next free place makes a new one, and None for ("maildrop", "0") takes it out.
+    the next free place makes a new one, None for ("maildrop", "0") takes it out, and a ``Place`` moves it.
     ``seen`` is the text that the person looked at while deciding.
 
     Raises:
@@ -74,17 +86,30 @@ def changed(text: str, changes: Mapping[Keys, object | None]) -> str:
     except TOMLKitError as error:
         raise ConfigError(f"the settings are no TOML: {error}") from None
     made: list[Table] = []
+    whole = {keys: value for keys, value in changes.items() if several(keys[:-1])}
     for keys, value in changes.items():
+        if keys in whole:
+            continue
         table = _table(document, keys[:-1], made if value is not None else None)
         if value is not None:
             table[keys[-1]] = _plain(value)
-        elif isinstance(table, AoT):
-            _drop(document, keys)
         elif table is not None and keys[-1] in table:
             del table[keys[-1]]
     for table in made:
         table.add(tomlkit.nl())  # whatever follows keeps its distance
-    return tomlkit.dumps(document).rstrip("\n") + "\n"
+    text = tomlkit.dumps(document)
+    for keys, value in whole.items():
+        text = _placed(text, keys, value)
+    return text.rstrip("\n") + "\n"
+
+
+def _placed(text: str, keys: Keys, value: object | None) -> str:
+    """The text with one of several [[tables]] taken out or moved."""
+    if not keys[-1].isdecimal():
+        raise InputError(f"{'.'.join(keys)} cannot be changed: {keys[-1]} is no place; they are counted from 0")
+    if isinstance(value, Place):
+        return blocks.moved(text, keys[:-1], int(keys[-1]), value.number)
+    return blocks.dropped(text, keys[:-1], int(keys[-1]))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -98,13 +123,13 @@ def _replace(path: Path, text: str) -> None:
 def _table(document: Any, keys: Keys, made: list[Table] | None) -> Any:
     """The table that these keys lead to, made where it is missing; None if it is missing and ``made`` is None."""
     table = document
-    for key in keys:
+    for n, key in enumerate(keys):
         if isinstance(table, AoT):
             table = _nth(table, key, made)
         elif key in table:
             table = table[key]
         elif made is not None:
-            table = _made(table, key, made, several=table is document and key in TABLES)
+            table = _made(table, key, made, several=several(keys[: n + 1]))
         else:
             return None
         if table is None:
@@ -116,7 +141,7 @@ def _table(document: Any, keys: Keys, made: list[Table] | None) -> Any:
 
 def _made(table: Any, key: str, made: list[Table], *, several: bool) -> Any:
     """A new table of this name, or the beginning of several [[tables]]."""
-    if several:
+    if several and not table.as_string().endswith("\n\n"):
         table.add(tomlkit.nl())
     table[key] = tomlkit.aot() if several else tomlkit.table()
     if not several:
@@ -139,15 +164,6 @@ def _nth(tables: AoT, key: str, made: list[Table] | None) -> Any:
     return tables[-1]
 
 
-def _drop(document: Any, keys: Keys) -> None:
-    """Take one of several [[tables]] out; those behind it move up."""
-    tables = document[keys[0]]
-    if keys[1].isdecimal() and int(keys[1]) < len(tables):
-        del tables[int(keys[1])]
-    if not tables:
-        del document[keys[0]]
-
-
 def _plain(value: object) -> Any:
     """A setting as TOML has it."""
     match value:
@@ -156,10 +172,17 @@ def _plain(value: object) -> Any:
         case Decimal():
             return str(value)
         case Struct():
-            return _plain(asdict(value))
+            return {key: _plain(one) for key, one in asdict(value).items()}
         case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
+            return _inline(value)
         case tuple() | list():
             return [_plain(one) for one in value]
         case _:
             return value
+
+
+def _inline(value: Mapping[str, object]) -> InlineTable:
+    """A few keys and values on one line."""
+    table = tomlkit.inline_table()
+    table.update({str(key): _plain(one) for key, one in value.items()})
+    return table

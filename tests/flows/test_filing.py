@@ -1,17 +1,21 @@
 """Letters that go into folders by themselves, by the rules of the member whose they are."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from core import read, triage
-from core.config import FILE
+from core import filing, move, read, triage
+from core.config import FILE, Filing
 from core.deliver import Delivery, came, deliver
+from core.errors import InputError
 from core.events import Fetched, Trouble
 from core.household import Household
-from core.mail.split import Routed
+from core.mail import filing as rules
+from core.mail.routed import How, Routed
 from core.open import open_household
 from core.store import mbox
+from tests.flows.test_command import mailrun
 from tests.flows.town import NOW, Town, letter, town
 
 RULES = """
@@ -129,11 +133,22 @@ async def test_a_rule_that_cannot_be_carried_out_leaves_its_letter_in_the_inbox(
         assert "could not put it into nelug" in read.letter(house, "paul", "inbox", row.id).why
 
 
+def opened(folder: Path, rules: str) -> Household:
+    """A house of three that needs no provider."""
+    (folder / FILE).write_text(HOUSE + rules)
+    (folder / FILE).chmod(0o600)
+    return open_household(folder)
+
+
+def put(house: Household, *messages: bytes, how: How = "envelope") -> None:
+    """Deliver letters to Paul."""
+    routed = Routed(("paul",), how, "", "")
+    deliver(house, [Delivery(f"isp/{hash(one)}", one, routed, "") for one in messages], NOW)
+
+
 def test_a_letter_comes_off_as_it_came(tmp_path: Path) -> None:
     """The note of the rule is ours; a field of that name that the sender wrote is his."""
-    (tmp_path / FILE).write_text(HOUSE + RULES)
-    (tmp_path / FILE).chmod(0o600)
-    house = open_household(tmp_path)
+    house = opened(tmp_path, RULES)
     routed = Routed(("paul",), "envelope", "", "")
     messages = [b"X-Mailrun-Filed: rule=x\n" + one for one in (listed("paul", "a"), letter("paul", "b"))]
     deliver(house, [Delivery(f"isp/{n}", message, routed, "") for n, message in enumerate(messages)], NOW)
@@ -159,3 +174,86 @@ async def test_nothing_is_delivered_twice_when_the_rules_change(tmp_path: Path, 
             deliver(house, [Delivery(uid, message, Routed(("paul",), "envelope", "", ""), "")], NOW)
 
         assert (here.subjects("paul", "nelug"), here.subjects("paul", "lists")) == ({"meeting": 1}, {})
+
+
+def test_rules_are_tried_on_past_letters(tmp_path: Path) -> None:
+    """Wherever they are, by what they were when they came; what nobody claimed is not theirs to file."""
+    house = opened(tmp_path, "")
+    put(house, listed("paul", "one"), letter("paul", "two"), listed("paul", "three"))
+    put(house, listed("nobody", "four"), how="postmaster")
+    move.move(house, "paul", "inbox", [row.id for row in read.rows(house, "paul") if row.subject == "three"], "archive")
+    wanted = (Filing(list=("nelug",), folder="nelug"), Filing(from_=("*",), mark=("read",)))
+
+    fates = filing.tried(house, "paul", wanted)
+
+    assert {(fate.row.subject, fate.folder, fate.to) for fate in fates} == {
+        ("one", "inbox", "nelug"),
+        ("two", "inbox", "inbox"),
+        ("three", "archive", "nelug"),
+    }
+    assert filing.summary(fates) == [
+        "of the last 3 letters 2 would go to nelug",
+        "of the last 3 letters 1 would stay in the inbox",
+    ]
+    assert len(filing.tried(house, "paul", wanted, 2)) == 2
+    assert len(read.rows(house, "paul")) == 3
+
+
+def test_a_letter_makes_a_rule(tmp_path: Path) -> None:
+    """What is proposed tells what it catches of the inbox; the one that is taken holds for the next letter."""
+    house = opened(tmp_path, "\n# the end\n")
+    put(house, listed("paul", "one"), letter("paul", "two"), listed("paul", "three"))
+    id_ = next(row.id for row in read.rows(house, "paul") if row.subject == "one")
+
+    found = filing.propose(house, "paul", "inbox", id_)
+    assert [(one.words, len(one.caught)) for one in found] == [
+        ("list nelug.lists.example", 2),
+        ("from grandma@far.example", 3),
+        ("from anybody at far.example", 3),
+        ("subject one", 1),
+    ]
+    ruled = filing.always(house, "paul", found[0].rule, "inbox", id_)
+
+    assert "# the end" in (tmp_path / FILE).read_text()
+    put(ruled, listed("paul", "four"))
+    assert [row.subject for row in read.rows(ruled, "paul", "nelug")] == ["four"]
+    assert len(read.rows(ruled, "paul")) == 3
+
+
+def test_a_new_rule_stands_before_those_that_would_keep_its_letter(tmp_path: Path) -> None:
+    """Else it would never be asked."""
+    house = opened(
+        tmp_path,
+        '[[members.paul.rules]]\nsubject = "x"\njunk = true\n# all\n[[members.paul.rules]]\nfrom = "*"\nmark="read"\n',
+    )
+    put(house, listed("paul", "one"))
+    id_ = read.rows(house, "paul")[0].id
+
+    house = filing.always(house, "paul", Filing(list=("nelug",), folder="nelug"), "inbox", id_)
+
+    assert [rules.condition(one) for one in filing.rules(house, "paul")] == ["subject x", "list nelug", "from *"]
+    with pytest.raises(InputError, match="pual is no member"):
+        filing.rules(house, "pual")
+
+
+async def test_the_command_line_shows_and_tries_rules(tmp_path: Path) -> None:
+    """In words for a person, as JSON for a program; `why` tells the folder of a letter that has not come."""
+    house = opened(tmp_path, RULES)
+    put(house, letter("paul", "garden"))
+    (tmp_path / "one").write_bytes(listed("p@home.example", "meeting").replace(b"From:", b"To: p@home.example\nFrom:"))
+
+    shown = await mailrun(tmp_path, "mail", "rules", "--for", "paul")
+    assert shown.out.splitlines()[0] == "1  list nelug -> folder nelug, marked read"
+    one = json.loads((await mailrun(tmp_path, "mail", "rules", "--for", "paul", "--json")).out)[0]
+    assert one == {
+        "words": "list nelug -> folder nelug, marked read",
+        "list": "nelug",
+        "folder": "nelug",
+        "mark": "read",
+    }
+    tried = await mailrun(tmp_path, "mail", "rules", "--for", "paul", "--test", "5")
+    assert tried.out.splitlines() == ["of the last 1 letter 1 would stay in the inbox"]
+    why = await mailrun(tmp_path, "why", str(tmp_path / "one"))
+    assert why.out.splitlines()[1:] == ["paul: folder nelug, marked read, by the rule: list nelug"]
+    as_json = json.loads((await mailrun(tmp_path, "why", str(tmp_path / "one"), "--json")).out)
+    assert as_json["filed"]["paul"]["folder"] == "nelug"

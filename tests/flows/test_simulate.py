@@ -116,7 +116,8 @@ async def test_why_judges_files(here: Town, tmp_path: Path) -> None:
 
     one, several = (json.loads(why(here, "--json", *some).output) for some in (files[:1], files))
 
-    assert one == {"members": ["paul"], "how": "postmaster", "header": "X-Original-To", "address": "info@home.example"}
+    found = {"members": ["paul"], "how": "postmaster", "header": "X-Original-To", "address": "info@home.example"}
+    assert one == {**found, "filed": {}}
     assert [each["members"] for each in several] == [["paul"], ["paul", "luc", "ann"]]
     assert why(here, *files).output.splitlines()[1].startswith(f"{files[1]}: paul, luc, ann: The provider wrote")
     assert here.subjects("ann") == {"to all": 1}

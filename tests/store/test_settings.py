@@ -5,6 +5,7 @@ import pytest
 
 from core import config
 from core.errors import BusyError, ConfigError, InputError
+from core.mail import filing
 from core.store import settings
 from core.store.lock import exclusive
 
@@ -167,3 +168,95 @@ def test_a_new_table_keeps_its_distance() -> None:
     text = settings.changed(TEXT, {("members", "luc", "address"): "luc@home.example"})
 
     assert '"paul@home.example"\n\n[members.luc]\naddress = "luc@home.example"\n\n[aliases]\n' in text
+
+
+RULED = """\
+# Our house.
+[household]
+domain = "home.example"
+postmaster = "paul"
+
+[members.paul]
+address = "paul@home.example"
+
+# what the garden writes
+[[members.paul.rules]]
+list = "garden"               # since the spring
+folder = "garden"
+
+[[members.paul.rules]]
+from = "@shop.example"
+junk = true
+[members.paul.rules.header]
+X-Ad = "*"
+
+# the ferry: three times a day
+# in summer
+[[members.paul.rules]]
+subject = "ferry"
+mark = "read"
+
+[aliases]
+family = ["paul"]             # grows
+"""
+RULES = ("members", "paul", "rules")
+
+
+def conditions(text: str) -> list[str]:
+    """The rules of a household.toml in words."""
+    return [filing.condition(rule) for rule in config.parse(text).members["paul"].rules]
+
+
+def test_a_rule_moves_with_its_comments() -> None:
+    """What stands right above a table is about it; all else stays where it is."""
+    text = settings.changed(RULED, {(*RULES, "2"): settings.Place(0)})
+
+    assert conditions(text) == ["subject ferry", "list garden", "from anybody at shop.example and X-Ad: *"]
+    assert text.index("# the ferry") < text.index('"ferry"') < text.index("# what the garden") < text.index("spring")
+    assert text.index("junk = true") < text.index("[members.paul.rules.header]") < text.index("[aliases]")
+    assert settings.changed(text, {(*RULES, "0"): settings.Place(2)}) == RULED
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_rule_goes_with_its_comments(place: int) -> None:
+    """The comments of the others stay."""
+    text = settings.changed(RULED, {(*RULES, str(place)): None})
+
+    assert conditions(text) == [one for n, one in enumerate(conditions(RULED)) if n != place]
+    assert [mark in text for mark in ("# what the", "X-Ad", "# the ferry")] == [n != place for n in range(3)]
+    assert "# grows" in text
+
+
+@pytest.mark.parametrize("text", [RULED, TEXT, TEXT.replace("[aliases]", '[smarthost]\nhost = "h"\n\n[aliases]')])
+def test_a_new_rule_is_the_last(text: str) -> None:
+    """It stands behind the others, or right behind the member; a header is one line."""
+    before = conditions(text)
+    keys = (*RULES, str(len(before)))
+
+    new = settings.changed(text, {(*keys, "list"): "new", (*keys, "header"): {"X-A": "1"}, (*keys, "folder"): "new"})
+
+    assert conditions(new) == [*before, "list new and X-A: 1"]
+    assert '\n[[members.paul.rules]]\nlist = "new"\nheader = {X-A = "1"}\nfolder = "new"\n\n[' in new
+    assert "\n\n\n" not in new
+    assert [line for line in text.splitlines() if line not in new.splitlines()] == []
+
+
+def test_a_key_of_a_rule_changes_alone() -> None:
+    """Also where a table stands below it."""
+    text = settings.changed(RULED, {(*RULES, "1", "mark"): ("read",), (*RULES, "0", "folder"): "plants"})
+
+    rules = config.parse(text).members["paul"].rules
+    assert (rules[1].mark, rules[1].header, rules[0].folder) == (("read",), {"X-Ad": "*"}, "plants")
+    assert "# since the spring" in text
+
+
+def test_rules_on_one_line_are_changed_by_hand(path: Path) -> None:
+    """What cannot be changed without losing something is left alone."""
+    one = '[members.paul]\nrules = [{list = "a", folder = "b"}]\naddress = "p@home.example"\n'
+
+    with pytest.raises(InputError, match="rules"):
+        settings.changed(one, {(*RULES, "0"): None})
+    with pytest.raises(InputError, match="rules"):
+        settings.changed(one, {(*RULES, "0", "folder"): "c"})
+    with pytest.raises(InputError, match="number 3"):
+        settings.changed(RULED, {(*RULES, "0"): settings.Place(3)})
