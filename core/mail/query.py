@@ -4,7 +4,7 @@
     "plum tree"          these words side by side         gard*        words that begin so
     garden OR bench      one of the two                   -ferry       letters without it
     from: to: cc: subject: body: list:                    the word is in there; to: looks in Cc, too
-    in:archive           only letters of that folder
+    in:archive           in that folder; in:arch will do
     before: after: on:   2025, 2025-03, 2025-03-14, yesterday, monday, march, 3d, 2w, "last year"; after: that day on
     larger: smaller:     100k, 2M
     has:attachment       something is attached
@@ -18,7 +18,7 @@ Never: how it is found (``store.find``); an exception over what is typed.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -60,7 +60,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class In:
-    """The letter is in this folder."""
+    """The letter is in the folder of this name, or, where there is none, in one whose name begins so."""
 
     folder: str
 
@@ -189,13 +189,16 @@ def _term(token: Token, today: datetime, faults: list[str], *, open_: bool) -> T
             faults.append(f"{token.key}: stands alone; write {_EXAMPLES[token.key]}")
         return None
     read = _READERS.get(token.key)
-    term = read(token.key, value, today) if read else _words(token, value, open_=open_)
+    term = read(token.key, value, today) if read else _named(token, value, open_=open_)
     if term is None and token.key and not (open_ and _begun(token.key, value)):
         faults.append(f"{token.key}:{safe(value)[:60]} means nothing; write {_EXAMPLES[token.key]}")
     return Not(term) if term is not None and token.minus else term
 
 
-def _words(token: Token, value: str, *, open_: bool) -> Term | None:
+def _named(token: Token, value: str, *, open_: bool) -> Term | None:
+    """Words, or the name of a folder."""
+    if token.key == "in":
+        return In(value)
     if token.key == "to" and value.casefold() == "me" and not token.quoted:
         return Is("me")
     more = open_ or value.endswith("*")
@@ -228,16 +231,11 @@ def _has(_: str, value: str, __: datetime) -> Is | None:
     return Is("attachment") if value.casefold() in ("attachment", "attachments") else None
 
 
-def _in(_: str, value: str, __: datetime) -> In:
-    return In(value)
-
-
 _READERS: dict[str, Callable[[str, str, datetime], Term | None]] = {
     **dict.fromkeys(DATES, _dated),
     **dict.fromkeys(SIZES, _sized),
     "is": _is,
     "has": _has,
-    "in": _in,
 }
 _EXAMPLES = {
     **dict.fromkeys(WHERE, "a word after it, as in from:marta"),
@@ -270,10 +268,17 @@ def _each(term: Term) -> Iterator[Term]:
             yield from _each(one)
 
 
+def places(name: str, folders: Iterable[str]) -> list[str]:
+    """The folders that an ``in:`` means."""
+    low = {folder: folder.casefold() for folder in folders}
+    exact = [folder for folder, one in low.items() if one == name.casefold()]
+    return exact or [folder for folder, one in low.items() if one.startswith(name.casefold())]
+
+
 def settled(text: str) -> str:
     """A query as it can be kept: a last word that may go on ends in an asterisk, so that it finds the same again."""
     last = next(reversed(list(tokens(text))), None)
-    if last is None or last.whole or last.key in _READERS or not _says(last.value):
+    if last is None or last.whole or last.key in _READERS or last.key == "in" or not _says(last.value):
         return text.strip()
     if last.value.endswith("*") or (last.key, last.value.casefold()) == ("to", "me"):
         return text.strip()
