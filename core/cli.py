@@ -30,7 +30,7 @@ from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
-from core.mail import filing
+from core.mail import filing, query
 from core.mail import split as splitting
 from core.mail.addresses import typed
 from core.mail.book import expand
@@ -307,18 +307,46 @@ def mail_rules(folder: str | None, member: str, last: int | None, *, as_json: bo
     _print(values, lines, as_json=as_json)
 
 
-@mail.command("search")
-@click.argument("words", nargs=-1, required=True)
+def _language() -> str:
+    """The language of searches, as a block of help that is not wrapped."""
+    return "\b\n" + "\n".join(f"{what:27}{meaning}" for what, meaning in query.LANGUAGE)
+
+
+@mail.command(
+    "search",
+    help=f"List the letters that are looked for, the newest first.\n\n{_language()}",
+    # A word after a minus is no option here.
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+)
+@click.argument("words", metavar="QUERY...", nargs=-1, required=True)
+@click.option("--everywhere", is_flag=True, help="In all folders, and not in one.")
+@click.option("--limit", default=0, metavar="N", help="At most so many, the newest.")
 @in_folder
 @mine
-def mail_search(folder: str | None, member: str, box: str, words: tuple[str, ...], *, as_json: bool) -> None:
-    """List the letters that hold all these words."""
-    _rows(read.search(_open(folder), member, " ".join(words), box), as_json=as_json)
+def mail_search(
+    folder: str | None, member: str, box: str, words: tuple[str, ...], limit: int, *, everywhere: bool, as_json: bool
+) -> None:
+    """List the letters that are looked for."""
+    house, wanted = _open(folder), query.parse(" ".join(words), clock())
+    there = read.all_folders(house, member)
+    if faults := [*wanted.faults, *(_no(name, there) for name in wanted.folders if not query.places(name, there))]:
+        raise InputError(faults[0])
+    found = list(read.search(house, member, wanted, None if everywhere else box))[::-1]
+    _rows(found[: limit or None], as_json=as_json, where=everywhere or bool(wanted.folders))
 
 
-def _rows(found: Sequence[read.Row], *, as_json: bool) -> None:
+def _no(folder: str, there: Sequence[str]) -> str:
+    return f"there is no folder {safe(folder)}; the folders are {', '.join(map(safe, there))}"
+
+
+def _rows(found: Sequence[read.Row], *, as_json: bool, where: bool = False) -> None:
+    """Letters, one a line; with their folders where they are of several."""
     when = [f"{row.date:%Y-%m-%d %H:%M}" if row.date else "no date" for row in found]
-    lines = [f"{row.id}  {date:16}  {row.sender}  {row.subject}" for row, date in zip(found, when, strict=True)]
+    place = [f"{safe(row.folder):10}  " if where else "" for row in found]
+    lines = [
+        f"{row.id}  {date:16}  {folder}{row.sender}  {row.subject}"
+        for row, date, folder in zip(found, when, place, strict=True)
+    ]
     _print([_row(row) for row in found], lines or ["no letters"], as_json=as_json)
 
 
@@ -340,6 +368,7 @@ def _row(row: read.Row) -> dict[str, Any]:
         "stub": row.stub,
         "routed": routed,
         "failed": row.failed,
+        "folder": row.folder,
     }
 
 

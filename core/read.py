@@ -5,7 +5,7 @@ All text that comes out of here has been made safe for a terminal.
 Never: another member's mail; sending.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,11 +19,12 @@ from core.household import Household
 from core.mail import book as nicknames
 from core.mail import compose, filing, headers
 from core.mail.book import Book
+from core.mail.query import Query
 from core.mail.report import identity
 from core.mail.split import parse_routed, words
 from core.mail.text import Part, attachments, content, readable, safe
 from core.rows import Order, Row, Rows, ordered
-from core.store import failures, files, index, mbox
+from core.store import failures, files, find, index, mbox
 from core.store.failures import Failure
 from core.store.known import Known, seen
 from core.store.mbox import Entry
@@ -36,6 +37,7 @@ __all__ = [
     "Rows",
     "add_to_book",
     "again",
+    "all_folders",
     "attachment",
     "book",
     "expunge",
@@ -81,8 +83,7 @@ class Letter:
 
 def folders(house: Household, member: str) -> list[Folder]:
     """The usual folders, and whatever other mboxes stand beside the inbox."""
-    names = dict.fromkeys((*FOLDERS, *mbox.folders(house.box(member).parent)))
-    return [Folder(name, *index.counts(house.box(member, name))) for name in names]
+    return [Folder(name, *index.counts(house.box(member, name))) for name in all_folders(house, member)]
 
 
 def book(house: Household, member: str) -> Book:
@@ -174,24 +175,17 @@ def _entry(path: Path, folder: str, id_: str) -> Entry:
     return exact[0]
 
 
-def search(house: Household, member: str, query: str, folder: str = "inbox") -> list[Row]:
-    """Letters that hold every word of ``query`` in sender, addressees, subject or text, in any case."""
-    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    wanted = query.casefold().split()
-    return list(_matching(path, wanted, lost, folder))
+def search(house: Household, member: str, wanted: Query, folder: str | None = "inbox") -> Rows:
+    """The letters that are looked for, the newest last; without a ``folder``, or where the query names some, in all."""
+    names = all_folders(house, member) if folder is None or wanted.folders else [folder]
+    boxes, lost = [(name, _box(house, member, name)) for name in names], failures.named(house.ledger, member)
+    person = house.config.members[member]
+    return ordered(_row(one, lost, name) for name, one in find.found(boxes, wanted, (person.address, *person.also)))
 
 
-def _matching(path: Path, wanted: list[str], lost: Collection[str], folder: str) -> Iterator[Row]:
-    for one in index.known(path):
-        where = f"{one.sender} {one.to} {one.subject}".casefold()
-        missing = [word for word in wanted if word not in where]
-        if not missing or _in_text(mbox.read(path, one.entry), missing):
-            yield _row(one, lost, folder)
-
-
-def _in_text(message: bytes, wanted: list[str]) -> bool:
-    text = readable(message).casefold()
-    return all(word in text for word in wanted)
+def all_folders(house: Household, member: str) -> list[str]:
+    """The names of the usual folders, and of whatever other mboxes stand beside the inbox."""
+    return list(dict.fromkeys((*FOLDERS, *mbox.folders(_box(house, member, "inbox").parent))))
 
 
 def mark(house: Household, member: str, folder: str, ids: Collection[str], add: str = "", remove: str = "") -> None:

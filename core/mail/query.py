@@ -1,15 +1,4 @@
-"""What a person looks for, in words: `from:marta garden -ferry before:2025 has:attachment`.
-
-    garden bench         letters that hold both words, in sender, addressees, subject or text
-    "plum tree"          these words side by side         gard*        words that begin so
-    garden OR bench      one of the two                   -ferry       letters without it
-    from: to: cc: subject: body: list:                    the word is in there; to: looks in Cc, too
-    in:archive           in that folder; in:arch will do
-    before: after: on:   2025, 2025-03, 2025-03-14, yesterday, monday, march, 3d, 2w, "last year"; after: that day on
-    larger: smaller:     100k, 2M
-    has:attachment       something is attached
-    is:unread            read, flagged, answered, forwarded, deleted, stub
-    to:me                to one of my addresses
+"""What a person looks for, in words: `from:marta garden -ferry before:2025 has:attachment`; see ``LANGUAGE``.
 
 Case and accents make no difference. What is typed is never an error here: what is unfinished, or means nothing, is
 left out, and ``faults`` tells of it.
@@ -25,6 +14,23 @@ from typing import Literal, TypeAlias
 
 from core.mail import days
 from core.mail.clean import safe
+
+LANGUAGE: tuple[tuple[str, str], ...] = (
+    ("garden bench", "both words, in sender, addressees, subject or text"),
+    ('"plum tree"', "these words side by side"),
+    ("gard*", "words that begin so"),
+    ("garden OR bench", "one of the two"),
+    ("-ferry", "not this; before any of these"),
+    ("from:marta", "who wrote it: a name or an address"),
+    ("to:luc cc:luc to:me", "to whom; to: and Cc, and me is any address of mine"),
+    ("subject:storm body:bench", "only there"),
+    ("list:nelug in:archive", "through which list it came; in which folder it is"),
+    ("before:2025 after:2025-03", "older; from that day, month or year on"),
+    ("on:2025-03-14", 'or yesterday, monday, march, 3d, 2w, "last year"'),
+    ("larger:100k smaller:2M", "its size"),
+    ("has:attachment", "something is attached"),
+    ("is:unread", "or read, flagged, answered, forwarded, stub"),
+)
 
 Where = Literal["", "from", "to", "cc", "subject", "body", "list"]
 WHERE: dict[str, Where] = {
@@ -121,9 +127,9 @@ class Query:
     faults: tuple[str, ...] = ()
 
     @property
-    def folders(self) -> bool:
-        """Whether it says itself in which folders to look."""
-        return any(isinstance(term, In) for term in _each(self.term))
+    def folders(self) -> tuple[str, ...]:
+        """The folders that it names, if any; then they say where to look, and nothing else does."""
+        return tuple(term.folder for term in _each(self.term) if isinstance(term, In))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,7 @@ def _named(token: Token, value: str, *, open_: bool) -> Term | None:
         return In(value)
     if token.key == "to" and value.casefold() == "me" and not token.quoted:
         return Is("me")
-    more = open_ or value.endswith("*")
+    more = value.endswith("*") or (open_ and not token.value[-1].isspace())
     return Words(value, WHERE.get(token.key, ""), more) if _says(value) else None
 
 
@@ -278,8 +284,9 @@ def places(name: str, folders: Iterable[str]) -> list[str]:
 def settled(text: str) -> str:
     """A query as it can be kept: a last word that may go on ends in an asterisk, so that it finds the same again."""
     last = next(reversed(list(tokens(text))), None)
-    if last is None or last.whole or last.key in _READERS or last.key == "in" or not _says(last.value):
+    if last is None or last.whole or last.key in (*_READERS, "in") or not _says(last.value):
         return text.strip()
-    if last.value.endswith("*") or (last.key, last.value.casefold()) == ("to", "me"):
+    end = last.value[-1]
+    if end == "*" or end.isspace() or (last.key, last.value.casefold()) == ("to", "me"):
         return text.strip()
     return f'{text}*"' if last.quoted else f"{text}*"

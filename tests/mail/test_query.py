@@ -7,7 +7,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.mail.query import All, Dated, Either, In, Is, Not, Sized, Term, Words, parse, settled, tokens
+from core.mail.query import (
+    LANGUAGE,
+    All,
+    Dated,
+    Either,
+    In,
+    Is,
+    Not,
+    Sized,
+    Term,
+    Words,
+    parse,
+    places,
+    settled,
+    tokens,
+)
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 SOUP = st.lists(
@@ -140,10 +155,23 @@ def test_faults_are_safe_to_show() -> None:
 
 def test_a_query_may_name_its_folders() -> None:
     """An in: anywhere in it counts, even one that is negated."""
-    assert [parse(text, NOW).folders for text in ("in:sent a", "a -in:junk", "in:a OR b", "inn:a b")] == [
-        *(True, True, True),
-        False,
-    ]
+    assert parse('in:sent a OR -in:"Sailing club" -in:junk', NOW).folders == ("sent", "Sailing club", "junk")
+    assert parse("sent", NOW).folders == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Sent", ["sent"]),
+        ("sa", ["Sailing", "sales"]),
+        ("inbox", ["inbox"]),
+        ("x", []),
+        ("inb", ["inbox", "inbox2"]),
+    ],
+)
+def test_a_folder_may_be_named_by_its_beginning(name: str, meant: list[str]) -> None:
+    """In any case; a whole name means that folder alone."""
+    assert places(name, ["sent", "inbox", "inbox2", "Sailing", "sales"]) == meant
 
 
 @pytest.mark.parametrize(
@@ -201,3 +229,11 @@ def test_before_and_after_share_all_dates(when: str) -> None:
 def test_a_huge_query_is_cut() -> None:
     """Pasting a book into the bar costs no more than a page."""
     assert len(parse("plum " * 100_000, NOW).term.terms) == 100
+
+
+def test_what_the_language_is_said_to_be_is_what_it_is() -> None:
+    """Each example of it is understood, and fits on a line of a terminal."""
+    for what, meaning in LANGUAGE:
+        assert parse(what, NOW).faults == ()
+        assert len(parse(what, NOW).term.terms) > 0
+        assert len(f"  {what:27}{meaning}") < 80

@@ -10,6 +10,7 @@ from textual.message import Message
 from core import order, passphrase, read, triage
 from core.deliver import INBOX
 from core.errors import InputError
+from core.mail.query import parse
 from core.mail.text import safe
 from tui import messages
 from tui.messages import TRIAGE
@@ -48,11 +49,11 @@ def rows(desk: Desk, folder: str) -> Message:
 
 def search(desk: Desk, folder: str, query: str) -> Message:
     """The letters of a folder that hold these words."""
-    found = read.search(desk.house, desk.member, query, mbox(folder))
+    found = read.search(desk.house, desk.member, parse(query, desk.now, typing=True), mbox(folder))
     if folder == TRIAGE:
         waiting = {row.id for row in triage.unclaimed(desk.house)}
-        found = [row for row in found if row.id in waiting]
-    return messages.Rows(folder, read.ordered(found), query)
+        found = read.Rows(row for row in found if row.id in waiting)
+    return messages.Rows(folder, found, query)
 
 
 def letter(desk: Desk, folder: str, key: str) -> Message:
