@@ -97,6 +97,8 @@ class Member(Struct, frozen=True, kw_only=True):
     passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = Secret()
     theme: Annotated[str, "colours of the screens: evening, paper, sixteen ...; F8 shows them all (optional)"] = ""
     rules: Annotated[tuple[Filing, ...], "where letters go in this person's mailbox, by themselves"] = ()
+    signature: Annotated[str, "stands below this person's letters; \\n begins another line"] = ""
+    language: Annotated[str, "language of the spell check, such as en_GB (without it: that of the computer)"] = ""
 
 
 class Maildrop(Struct, frozen=True, kw_only=True):

@@ -178,10 +178,9 @@ class Doomed(Message):
 class Drafted(Message):
     """A draft to write on: a reply, a forward, or one that was kept (``id`` in the drafts folder)."""
 
-    def __init__(self, draft: Draft, id: str = "", answers: tuple[str, str] | None = None) -> None:  # noqa: A002 - the rows' word
+    def __init__(self, draft: Draft, id: str = "") -> None:  # noqa: A002 - the rows' word
         self.draft = draft
         self.id = id
-        self.answers = answers
         super().__init__()
 
 

@@ -1,23 +1,32 @@
 """Answers: a reply, a forwarded letter or one that is sent again, begun for the person who writes on.
 
-Never: changing the letter that is answered.
+Never: changing the letter that is answered; the wrapping of what is quoted (``mail.quote``).
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Literal
+from urllib.parse import unquote
 
 from core.config import Config
-from core.mail import parts
-from core.mail.addresses import Mailbox, mailboxes, normal
+from core.errors import InputError
+from core.mail import lists, parts
+from core.mail.addresses import Mailbox, mailboxes, normal, written
+from core.mail.body import Attachment
 from core.mail.clean import safe
-from core.mail.draft import Draft, carried, parse_draft, typeable
+from core.mail.departure import NEXT
+from core.mail.draft import Draft, carried, mailbox, parse_draft, signed, typeable
+from core.mail.finish import stays
 from core.mail.headers import Field, decode, every, fields, first, split
 from core.mail.masquerade import public
 from core.mail.names import Names, fold, names, who
+from core.mail.quote import quoted
 from core.mail.text import readable
+
+Whom = Literal["sender", "everyone", "list"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,13 +36,21 @@ _FWD = re.compile(r"^(?:(?:fwd?|wg|tr|doorst)\s*:\s*)+", re.IGNORECASE)
 _ID = re.compile(r"<[^<>\s]+>")
 _ROUTED = re.compile(rb"address=([^;\s]+)")
 _REACHED = ("To", "Cc", "X-Original-To", "X-Envelope-To", "Envelope-To", "Delivered-To")
+_MAILTO = re.compile(rb"<\s*mailto:([^?<>\s]+)", re.IGNORECASE)
 _REFERENCES = 20  # ids that are kept of a long thread: the first, and the last ones
 
 
-def reply(message: bytes, member: str, config: Config, everyone: bool = False) -> Draft:
-    """An answer to the sender, or to all by their public addresses; the text is quoted, the thread goes on."""
+def reply(message: bytes, member: str, config: Config, whom: Whom = "sender") -> Draft:
+    """An answer to the sender, to all, or to the list; the text is quoted, the thread goes on.
+
+    Raises:
+        InputError: the letter came over no list, or over one that takes no letters.
+    """
     found, house = fields(split(message)[0]), names(config)
-    to, cc = _addressees(found, member, house, everyone=everyone)
+    if whom == "list":
+        to, cc = _list(found), list[Mailbox]()
+    else:
+        to, cc = _addressees(found, member, house, everyone=whom == "everyone")
     ids = _ID.findall(_text(found, "Message-ID"))
     thread = _ID.findall(_text(found, "References")) or _ID.findall(_text(found, "In-Reply-To"))[:1]
     return Draft(
@@ -41,34 +58,72 @@ def reply(message: bytes, member: str, config: Config, everyone: bool = False) -
         to=_listed(to, config),
         cc=_listed(cc, config),
         subject=f"Re: {_RE.sub('', _subject(found), count=1)}".strip(),
-        text=f"{_attribution(found)}\n{_quoted(readable(message))}\n\n",
+        text=signed(f"{_attribution(found)}\n{quoted(readable(message))}\n\n", config.members[member].signature),
         in_reply_to="".join(ids[:1]),
         references=" ".join(_shortened([*thread, *ids[:1]])),
         address=_reached(found, member, config),
     )
 
 
-def forward(message: bytes, member: str, config: Config) -> Draft:
-    """The letter for somebody else: its main fields, its text and its attached files."""
+def forward(message: bytes, member: str, config: Config, *, whole: bool = False) -> Draft:
+    """The letter for somebody else: its main fields, its text and its attached files; or ``whole``, as one file."""
     found = fields(split(message)[0])
+    subject = f"Fwd: {_FWD.sub('', _subject(found), count=1)}".strip()
+    signature = config.members[member].signature
+    if whole:
+        name = re.sub(r"[^\w -]+", "", _subject(found)).strip()[:60] or "letter"
+        letter = Attachment(f"{name}.eml", "message/rfc822", travelling(message))
+        return Draft(member, subject=subject, text=signed("", signature), attachments=(letter,))
     lines = [
         f"{name}: {safe(text)}" for name in ("From", "Date", "Subject", "To", "Cc") if (text := _text(found, name))
     ]
     return Draft(
         sender=member,
-        subject=f"Fwd: {_FWD.sub('', _subject(found), count=1)}".strip(),
-        text="\n".join(["", "", "-------- Forwarded letter --------", *lines, "", readable(message), ""]),
+        subject=subject,
+        text=signed(
+            "\n".join(["", "", "-------- Forwarded letter --------", *lines, "", readable(message), ""]), signature
+        ),
         attachments=carried(parts.tree(message)),
         address=_reached(found, member, config),
     )
 
 
+def travelling(message: bytes) -> bytes:
+    """A letter without what is for the mailbox that it lies in; all else byte for byte."""
+    head, _ = split(message)
+    return b"".join(field.raw for field in fields(head) if not stays(field)) + message[len(head) :]
+
+
+def resend(message: bytes, member: str, config: Config, to: str, now: datetime, unique: str) -> bytes:
+    """The letter once more, to somebody else and as it is (RFC 5322 section 3.6.6): answers go to its author."""
+    own = config.members[member]
+    head = (
+        f"Resent-From: {mailbox(own.name, own.address)}\n"
+        f"Resent-To: {', '.join(mailbox(box.name, box.address) for _, box in written(to) if box)}\n"
+        f"Resent-Date: {format_datetime(now)}\n"
+        f"Resent-Message-ID: <{unique}@{config.household.domain}>\n"
+    )
+    return head.encode() + travelling(message)
+
+
+def renew(message: bytes, member: str, config: Config) -> Draft:
+    """A letter as the beginning of a new one: to the same people, with the same text and files, in no thread."""
+    draft = parse_draft(message)
+    return replace(
+        draft,
+        sender=member,
+        text=draft.text or readable(message),
+        in_reply_to="",
+        references="",
+        address=_own_address(fields(split(message)[0]), member, config),
+        origin=None,
+        departure=NEXT,
+    )
+
+
 def again(message: bytes, member: str, config: Config, to: str) -> Draft:
     """A sent letter once more, to the address that it should have gone to, and to nobody else."""
-    found = fields(split(message)[0])
     draft = parse_draft(message)
-    author = next((box.address for box in _boxes(found, "From")), "")
-    own = {normal(address): address for address in config.members[member].also}
     return replace(
         draft,
         sender=member,
@@ -76,8 +131,42 @@ def again(message: bytes, member: str, config: Config, to: str) -> Draft:
         cc="",
         bcc="",
         text=draft.text or readable(message),
-        address=own.get(normal(author), ""),
+        address=_own_address(fields(split(message)[0]), member, config),
     )
+
+
+def addresses(member: str, config: Config) -> tuple[str, ...]:
+    """The addresses that a member may write from: the usual one, further ones, and aliases that are theirs alone."""
+    own = config.members[member]
+    also = {normal(address): address for address in (own.address, *own.also)}
+    also |= {
+        f"{fold(name)}@{config.household.domain.lower()}": f"{fold(name)}@{config.household.domain}"
+        for name, targets in config.aliases.items()
+        if tuple(map(fold, targets)) == (member,) and re.fullmatch(r"[\w.+-]+", fold(name))
+    }
+    return tuple(also.values())
+
+
+def _own_address(found: list[Field], member: str, config: Config) -> str:
+    """The member's further address that a letter was written from; empty for the usual one, and for another's."""
+    author = normal(next((box.address for box in _boxes(found, "From")), ""))
+    return next((one for one in addresses(member, config)[1:] if normal(one) == author), "")
+
+
+def _list(found: list[Field]) -> list[Mailbox]:
+    """Where letters to a list go: as it says itself, as its readers say, or as its letters are marked."""
+    post = b" ".join(field.value for field in every(found, "List-Post"))
+    if match := _MAILTO.search(post):
+        return [Mailbox("", unquote(match[1].decode("utf-8", "replace")), 0, 0)]
+    if re.match(rb"\s*NO\b", post):
+        raise InputError("this list takes no letters; r replies to the sender")
+    named = {normal(mark) for header, mark in lists.marks(found) if header != "List-Id"}
+    marked = [box for name in ("To", "Cc") for box in _boxes(found, name) if normal(box.address) in named]
+    if wanted := _boxes(found, "Mail-Followup-To") or marked[:1]:
+        return _distinct(wanted)
+    if named:
+        return [Mailbox("", min(named), 0, 0)]
+    raise InputError("this letter came over no list; r replies to the sender, g to everyone")
 
 
 def _addressees(
@@ -121,15 +210,10 @@ def _listed(boxes: list[Mailbox], config: Config) -> str:
 
 def _reached(found: list[Field], member: str, config: Config) -> str:
     """The member's further address to which a letter came; empty where it came to the usual one, or none is named."""
-    own = config.members[member]
-    also = {normal(address): address for address in own.also}
-    also |= {
-        f"{fold(name)}@{config.household.domain.lower()}": f"{fold(name)}@{config.household.domain}"
-        for name, targets in config.aliases.items()
-        if tuple(map(fold, targets)) == (member,) and re.fullmatch(r"[\w.+-]+", fold(name))
-    }
+    usual, *further = addresses(member, config)
+    also = {normal(address): address for address in further}
     for address in map(normal, _written(found)):
-        if address == normal(own.address):
+        if address == normal(usual):
             return ""
         if address in also:
             return also[address]
@@ -168,12 +252,6 @@ def _date(text: str) -> datetime | None:
         return parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):  # what it raises over dates that are none
         return None
-
-
-def _quoted(text: str) -> str:
-    """The text with a mark before each line, without the signature and the empty lines at its end."""
-    body = re.split(r"^-- $", text, maxsplit=1, flags=re.MULTILINE)[0].rstrip() or text.rstrip()
-    return "\n".join(f"> {line}".rstrip() for line in body.split("\n"))
 
 
 def _shortened(ids: list[str]) -> list[str]:

@@ -6,9 +6,25 @@ are sent again, ``finish`` makes a letter fit to leave and tells whom it is for.
 Never: code; it is in these three.
 """
 
-from core.mail.answer import again, forward, reply
+from core.mail.answer import Whom, addresses, again, forward, renew, reply, resend
 from core.mail.body import Attachment
-from core.mail.draft import Draft, parse_draft, write
+from core.mail.draft import Draft, Origin, parse_draft, signed, write
 from core.mail.finish import complete, recipients
 
-__all__ = ["Attachment", "Draft", "again", "complete", "forward", "parse_draft", "recipients", "reply", "write"]
+__all__ = [
+    "Attachment",
+    "Draft",
+    "Origin",
+    "Whom",
+    "addresses",
+    "again",
+    "complete",
+    "forward",
+    "parse_draft",
+    "recipients",
+    "renew",
+    "reply",
+    "resend",
+    "signed",
+    "write",
+]

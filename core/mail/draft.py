@@ -18,13 +18,26 @@ from core.mail import encoding, flowed, parts
 from core.mail.addresses import Mailbox, domain, mailboxes, written
 from core.mail.body import Attachment, body
 from core.mail.clean import safe
+from core.mail.departure import NEXT, Departure
 from core.mail.headers import Field, decode, fields, first
 
-KEPT = "X-Mailrun-Draft"  # whose draft it is, and from which address; taken out when it is sent
+# Of the draft, and taken out when it is sent: whose it is and from which address, what it answers, when it shall leave.
+KEPT = "X-Mailrun-Draft"
+_ORIGIN = "X-Mailrun-Origin"
+_LEAVES = "X-Mailrun-Leaves"
 
 _LONGEST = 998  # bytes of any line, RFC 5322 section 2.1.1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 _SPECIAL = re.compile(r'[()<>@,:;".\[\]\\]')
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The letter that a draft answers or passes on: the flag that says so (A or P), its id and folder."""
+
+    flag: str
+    id: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,8 @@ class Draft:
     references: str = ""
     attachments: tuple[Attachment, ...] = ()
     address: str = ""
+    origin: Origin | None = None
+    departure: Departure = NEXT
 
 
 def write(draft: Draft, config: Config, now: datetime) -> bytes:
@@ -66,6 +81,8 @@ def write(draft: Draft, config: Config, now: datetime) -> bytes:
         _ids("In-Reply-To", draft.in_reply_to),
         _ids("References", draft.references),
         said(KEPT, f"{draft.sender} {draft.address}".strip()),
+        said(_ORIGIN, f"{draft.origin.flag} {draft.origin.id} {draft.origin.folder}") if draft.origin else "",
+        said(_LEAVES, _leaves(draft.departure)),
         "MIME-Version: 1.0",
     )
     return "\n".join(filter(None, lines)).encode() + b"\n" + body(draft.text, draft.attachments)
@@ -88,7 +105,35 @@ def parse_draft(message: bytes) -> Draft:
         references=_value(found, "References"),
         attachments=carried(whole),
         address=address,
+        origin=_origin(_value(found, _ORIGIN)),
+        departure=_departure(_value(found, _LEAVES)),
     )
+
+
+def signed(text: str, signature: str) -> str:
+    """A text with a person's signature below it (RFC 3676 section 4.3)."""
+    return f"{text}\n\n-- \n{signature.strip()}\n" if signature.strip() else text
+
+
+def _origin(text: str) -> Origin | None:
+    words = text.split(" ", 2)
+    return Origin(words[0], words[1], words[2]) if len(words) == 3 else None
+
+
+def _leaves(departure: Departure) -> str:
+    at = departure.not_before
+    words = ("held" * departure.held, "urgent" * departure.urgent, at.isoformat() if at else "")
+    return " ".join(filter(None, words))
+
+
+def _departure(text: str) -> Departure:
+    """The departure that was noted; what nobody can read is the next run."""
+    words = text.split()
+    at = next((word for word in words if word[:1].isdigit()), "")
+    try:
+        return Departure("held" in words, "urgent" in words, datetime.fromisoformat(at) if at else None)
+    except ValueError:
+        return NEXT
 
 
 def carried(whole: parts.Entity) -> tuple[Attachment, ...]:

@@ -32,7 +32,7 @@ def complete(message: bytes, sender: str, config: Config, now: datetime, unique:
         unique: What tells this letter from all others; the Message-ID is made of it.
     """
     found, text = _parted(message)
-    kept = [field for field in found if not _stays(field) and not _is_lacking(field)]
+    kept = [field for field in found if not stays(field) and not _is_lacking(field)]
     there = {field.name.lower() for field in kept}
     member = config.members.get(sender) or config.members[config.household.postmaster]
     added = {
@@ -71,7 +71,8 @@ def _parted(message: bytes) -> tuple[list[Field], bytes]:
     return found[:end], b"".join(field.raw for field in found[end:]) + message[len(head) :]
 
 
-def _stays(field: Field) -> bool:
+def stays(field: Field) -> bool:
+    """Whether a field is for the mailbox that a letter lies in, or tells of blind copies, and so does not travel."""
     name = field.name.lower()
     return name in _STAY or name.startswith(_OURS)
 

@@ -10,14 +10,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import Config
+from core.config import Config, parse
 from core.errors import InputError
 from core.mail.body import flow
-from core.mail.compose import Attachment, Draft, complete, forward, parse_draft, recipients, reply, write
+from core.mail.compose import (
+    Attachment,
+    Draft,
+    Origin,
+    complete,
+    forward,
+    parse_draft,
+    recipients,
+    renew,
+    reply,
+    resend,
+    write,
+)
+from core.mail.departure import Departure
 from core.mail.envelope import Envelope
 from core.mail.flowed import unwrap
 from core.mail.headers import fields, first, split
 from core.mail.masquerade import leaks, masquerade
+from tests.mail.conftest import HOUSE
 
 NOW = datetime(2024, 11, 4, 12, tzinfo=timezone(timedelta(hours=1)))
 DRAFT = Draft("paul", to="luc, grandma@far.example", subject="Hello", text="One line.")
@@ -236,7 +250,7 @@ def test_recipients(message: bytes, found: tuple[str, ...]) -> None:
 
 def test_reply(config: Config) -> None:
     """A reply goes to the sender, quotes without the signature, and carries the thread on."""
-    assert reply(LETTER, "paul", config, everyone=False) == Draft(
+    assert reply(LETTER, "paul", config, "sender") == Draft(
         sender="paul",
         to="Grandma <grandma@far.example>",
         subject="Re: Sunday",
@@ -248,7 +262,7 @@ def test_reply(config: Config) -> None:
 
 def test_reply_to_everyone(config: Config) -> None:
     """A reply to all goes to all but oneself, by their public addresses."""
-    draft = reply(LETTER, "paul", config, everyone=True)
+    draft = reply(LETTER, "paul", config, "everyone")
     assert draft.to == "Grandma <grandma@far.example>"
     assert draft.cc == 'luc <Luc.Jackson@home.example>, "Dupont, Uncle" <uncle@far.example>, Zoe.Jackson@home.example'
 
@@ -271,7 +285,7 @@ def test_reply_to_everyone(config: Config) -> None:
 )
 def test_reply_addressees(config: Config, head: bytes, everyone: bool, to: str, cc: str) -> None:
     """Who gets a reply follows what the letter asks for, and never loops back to oneself alone."""
-    draft = reply(head + b"\nhi", "paul", config, everyone)
+    draft = reply(head + b"\nhi", "paul", config, "everyone" if everyone else "sender")
     assert (draft.to, draft.cc) == (to, cc)
 
 
@@ -294,7 +308,7 @@ def test_reply_addressees(config: Config, head: bytes, everyone: bool, to: str, 
 )
 def test_reply_from_the_address_it_came_to(config: Config, head: bytes, member: str, address: str) -> None:
     """A reply goes out from the further address, or from the alias of that person alone, to which the letter came."""
-    draft = reply(b"From: a@x.example\n" + head + b"\nhi", member, config, everyone=False)
+    draft = reply(b"From: a@x.example\n" + head + b"\nhi", member, config, "sender")
     assert draft.address == address
     if address:
         assert value(write(draft, config, NOW), "From").endswith(b"<" + address.encode() + b">")
@@ -362,7 +376,10 @@ def test_forward(config: Config) -> None:
 def test_answers_to_anything(config: Config, message: bytes, member: str, everyone: bool) -> None:
     """Any bytes can be answered and forwarded, and the answer may leave the house."""
     for head in (b"", b"From: root@linuxpc\nSubject: x\nMessage-ID: <1@linuxpc>\n"):
-        for draft in (reply(head + message, member, config, everyone), forward(head + message, member, config)):
+        for draft in (
+            reply(head + message, member, config, "everyone" if everyone else "sender"),
+            forward(head + message, member, config),
+        ):
             letter = complete(write(draft, config, NOW), member, config, NOW, "1")
             assert parse_draft(write(draft, config, NOW)).sender == member
             assert "In-Reply-To" not in str(leaks(Envelope("", ()), masquerade(letter, config), config))
@@ -373,3 +390,94 @@ def test_dates_are_as_given(config: Config) -> None:
     assert value(complete(b"\n", "luc", config, datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "1"), "Date") == (
         b"Tue, 02 Jan 2024 03:04:05 +0000"
     )
+
+
+POST = b"List-Post: <mailto:talk@lists.example?subject=x>\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "to"),
+    [
+        (POST + b"To: other@x.example\n", "talk@lists.example"),
+        (b"List-Post: <https://lists.example/>, <mailto:talk%2Bx@lists.example>\n", "talk+x@lists.example"),
+        (
+            b"X-Mailing-List: talk@lists.example\nTo: Talk <Talk@lists.example>, b@x.example\n",
+            "Talk <Talk@lists.example>",
+        ),
+        (b"X-BeenThere: talk@lists.example\nTo: b@x.example\n", "talk@lists.example"),
+        (b"Mail-Followup-To: talk@lists.example, more@lists.example\n", "talk@lists.example, more@lists.example"),
+    ],
+)
+def test_reply_to_the_list(config: Config, head: bytes, to: str) -> None:
+    """The answer goes where the list says, or is known to be."""
+    draft = reply(b"From: a@x.example\n" + head + b"\nhi", "paul", config, "list")
+    assert (draft.to, draft.cc) == (to, "")
+
+
+@pytest.mark.parametrize(
+    ("head", "sentence"),
+    [(b"To: paul\n", "came over no list"), (b"List-Post: NO (announcements only)\n", "takes no letters")],
+)
+def test_no_reply_to_no_list(config: Config, head: bytes, sentence: str) -> None:
+    """Where there is no list to answer to, a sentence says which keys there are."""
+    with pytest.raises(InputError, match=sentence):
+        reply(b"From: a@x.example\n" + head + b"\nhi", "paul", config, "list")
+
+
+def test_forward_as_a_file(config: Config) -> None:
+    """The whole letter goes along byte for byte, but for what belongs to the mailbox and the house."""
+    letter = LETTER.replace(b"Subject:", b"Status: RO\nX-Mailrun-Routed: how=envelope\nX-Odd:  two \xe9\nSubject:")
+    (file,) = forward(letter, "paul", config, whole=True).attachments
+    assert (file.name, file.kind) == ("Re AW Sunday.eml", "message/rfc822")
+    assert file.content == LETTER.replace(b"Subject:", b"X-Odd:  two \xe9\nSubject:")
+
+    message = write(forward(letter, "paul", config, whole=True), config, NOW)
+    assert parse_draft(message).attachments[0].content == file.content
+
+
+def test_resent_as_it_is(config: Config) -> None:
+    """The letter stays byte for byte below the Resent fields; it goes to whom these name, under public names."""
+    message = resend(LETTER, "paul", config, "tom@far.example, zoe", NOW, "77")
+    letter = masquerade(complete(message, "paul", config, NOW, "78"), config)
+    assert recipients(message) == ("tom@far.example", "zoe")
+    assert letter.split(b"From: Grandma")[0] == (
+        b"Resent-From: Paul Dupont <Paul.Dupont@home.example>\n"
+        b"Resent-To: tom@far.example, Zoe.Jackson@home.example\n"
+        b"Resent-Date: Mon, 04 Nov 2024 12:00:00 +0100\n"
+        b"Resent-Message-ID: <77@home.example>\n"
+    )
+    assert letter.split(b"\n\n", 1)[1] == LETTER.split(b"\n\n", 1)[1]
+    assert leaks(Envelope("Paul.Dupont@home.example", ("tom@far.example",)), letter, config) == []
+
+
+def test_edited_as_new(config: Config) -> None:
+    """A sent letter begins another one: the same people, text, files and address of one's own, but no thread."""
+    files = (Attachment("a.bin", "x/y", b"\0"),)
+    draft = replace(DRAFT, cc="zoe", in_reply_to="<1@x.example>", references="<1@x.example>", attachments=files)
+    sent = write(replace(draft, address="paul.d@old-provider.example"), config, NOW)
+    again = renew(complete(sent, "paul", config, NOW, "1"), "paul", config)
+    assert again == replace(DRAFT, cc="zoe", attachments=files, address="paul.d@old-provider.example")
+    assert renew(LETTER, "luc", config).text.startswith("Come at noon.")
+
+
+def test_signature_stands_below(config: Config) -> None:
+    """Answers and forwarded letters end with the member's signature, which stays one on the way, and comes but once."""
+    house = parse(HOUSE.replace('name = "Paul Dupont"', 'name = "Paul Dupont"\nsignature = "Paul\\nThe Mill"'))
+    for draft in (
+        reply(LETTER, "paul", house),
+        forward(LETTER, "paul", house),
+        forward(LETTER, "paul", house, whole=True),
+    ):
+        assert draft.text.endswith("\n\n-- \nPaul\nThe Mill\n")
+        message = write(draft, house, NOW)
+        assert b"\n-- \nPaul\nThe Mill\n" in message
+        assert renew(message, "paul", house).text.count("\n-- \nPaul") == 1
+
+
+@pytest.mark.parametrize("departure", [Departure(held=True), Departure(urgent=True), Departure(not_before=NOW)])
+def test_a_draft_keeps_what_it_is_about_and_when_it_leaves(config: Config, departure: Departure) -> None:
+    """Opened again, it marks the letter that it answers, and leaves as was decided; of neither the world hears."""
+    draft = replace(DRAFT, origin=Origin("A", "4f2a-2", "old letters"), departure=departure)
+    message = write(draft, config, NOW)
+    assert parse_draft(message) == draft
+    assert b"X-Mailrun" not in complete(message, "paul", config, NOW, "1")

@@ -200,3 +200,56 @@ async def test_without_a_terminal_to_hand_over_the_editor_is_a_sentence(screens:
 
         assert any("editor" in note.message for note in app._notifications)
         assert isinstance(app.screen, Compose)
+
+
+async def test_a_letter_is_passed_on_as_a_file_and_marked(screens: Open, house: Household) -> None:
+    """The whole letter goes along as an attached letter, and the list says that it was passed on."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "ctrl+f")
+        assert "The garden after the storm.eml" in shown(pilot)
+        await typed(pilot, "luc")
+        await press(pilot, "ctrl+s")
+
+        row = read.rows(house, "luc")[-1]
+        letter = read.letter(house, "luc", "inbox", row.id)
+        assert [part.kind for part in letter.attachments] == ["message/rfc822"]
+        assert b"\nI kiss you all\nGrandma\n" in letter.raw
+        passed = next(row for row in read.rows(house, "paul") if row.subject == "The garden after the storm")
+        assert "P" in passed.flags
+
+
+async def test_a_letter_is_sent_on_as_it_is(screens: Open, house: Household) -> None:
+    """It arrives from its author, and tells who sent it on."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "B")
+        await typed(pilot, "luc, tom@far.example")
+        await press(pilot, "enter")
+
+        row = read.rows(house, "luc")[-1]
+        head = dict(read.letter(house, "luc", "inbox", row.id).head)
+        assert (row.sender, row.subject) == ("Grandma", "The garden after the storm")
+        assert head["Resent-From"] == "Paul Dupont <Paul.Dupont@home.example>"
+        assert "tom@far.example" in [r.address for q in queue.pending(house.ledger) for r in q.recipients]
+
+
+async def test_a_sent_letter_is_edited_as_new(screens: Open) -> None:
+    """E opens it as a letter to the same people."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "J", "J", "E")
+
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        assert compose.query_one("#to", Input).value == "Grandma <grandma@far.example>"
+        assert compose.query_one(Area).text == "We heard the wind."
+
+
+async def test_an_answer_to_no_list_is_a_sentence(screens: Open) -> None:
+    """L says that the letter came over no list."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "L")
+
+        assert any("came over no list" in note.message for note in pilot.app._notifications)

@@ -30,17 +30,16 @@ FIELDS = {"to": "To", "cc": "Cc", "bcc": "Bcc", "subject": "Subject"}
 
 
 class Compose(Page):
-    """One letter being written; ``answers`` is the folder and id of the letter it answers."""
+    """One letter being written; ``kept`` is its id among the drafts, if it is there."""
 
     MODE = "mail"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compose")]
 
-    def __init__(self, bridge: Bridge, draft: Draft, kept: str = "", answers: tuple[str, str] | None = None) -> None:
+    def __init__(self, bridge: Bridge, draft: Draft, kept: str = "") -> None:
         super().__init__(bridge)
         self._draft = draft
         self._saved: Draft | None = draft  # as it is on disk, or was empty; None: the disk refused it
         self._kept = kept
-        self._answers = answers
         self._keeping = False
         self._then: Callable[[], object] | None = None
 
@@ -126,13 +125,11 @@ class Compose(Page):
 
     def action_send(self) -> None:
         """Keep it, and then submit it; a refused letter is a draft."""
-        self._keep(lambda: self.bridge.ask(self, writing.send, self.draft(), self._kept, self._answers))
+        self._keep(lambda: self.bridge.ask(self, writing.send, self.draft(), self._kept))
 
     def on_accepted(self, event: Accepted) -> None:
         """It is on its way."""
-        home = f"Delivered to {', '.join(event.members)}. " if event.members else ""
-        away = f"To {', '.join(event.waiting)}: {event.leaves}." if event.waiting else ""
-        self.notify(home + away, markup=False)
+        self.notify(went(event), markup=False)
         self.dismiss()
 
     def on_unsent(self, event: Unsent) -> None:
@@ -178,3 +175,10 @@ class Compose(Page):
         """Back from the editor."""
         self.query_one(Area).text = event.text
         self.query_one(Area).focus()
+
+
+def went(event: Accepted) -> str:
+    """What became of an accepted letter, in a sentence."""
+    home = f"Delivered to {', '.join(event.members)}. " if event.members else ""
+    away = f"To {', '.join(event.waiting)}: {event.leaves}." if event.waiting else ""
+    return home + away

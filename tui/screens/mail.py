@@ -14,10 +14,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from core.events import Fetched, Finished
+from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Changed, Done, Drafted, Folders, Told
-from tui.screens.compose import Compose
+from tui.messages import Accepted, Changed, Done, Drafted, Folders, Told
+from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
@@ -27,7 +28,7 @@ from tui.widgets.letters import Letters
 
 Pane = Literal["folders", "list", "letter"]
 FRESH = 0.7  # seconds between new letters of a run and a look at them
-ABOUT_ONE = ("reply", "forward")
+ABOUT_ONE = ("reply", "forward", "renew", "resend")
 
 
 class Mail(Page):
@@ -107,7 +108,7 @@ class Mail(Page):
 
     def on_drafted(self, event: Drafted) -> None:
         """A letter to write."""
-        self.app.push_screen(Compose(self.bridge, event.draft, event.id, event.answers))
+        self.app.push_screen(Compose(self.bridge, event.draft, event.id))
 
     def on_told(self, event: Told) -> None:
         """New letters of a run appear while it goes on, soon after they came."""
@@ -222,15 +223,35 @@ class Mail(Page):
         """A new letter."""
         self.bridge.ask(self, writing.blank)
 
-    def action_reply(self, everyone: bool = False) -> None:
+    def action_reply(self, whom: Whom = "sender") -> None:
         """Answer the letter under the cursor."""
         if row := self._pile.current:
-            self.bridge.ask(self, writing.reply, row.folder, row.id, everyone=everyone)
+            self.bridge.ask(self, writing.reply, row.folder, row.id, whom)
 
-    def action_forward(self) -> None:
-        """Pass it on."""
+    def action_forward(self, whole: bool = False) -> None:
+        """Pass it on; the whole of it as a file, or its text and files."""
         if row := self._pile.current:
-            self.bridge.ask(self, writing.forward, row.folder, row.id)
+            self.bridge.ask(self, writing.forward, row.folder, row.id, whole=whole)
+
+    def action_renew(self) -> None:
+        """Begin a new letter with it."""
+        if row := self._pile.current:
+            self.bridge.ask(self, writing.renew, row.folder, row.id)
+
+    def action_resend(self) -> None:
+        """Send it on as it is."""
+
+        def answered(to: str | None) -> None:
+            if to and row:
+                self.bridge.ask(self, writing.resend, row.folder, row.id, to)
+
+        if row := self._pile.current:
+            self.app.push_screen(Prompt("Send this letter on, as it is, to:"), answered)
+
+    def on_accepted(self, event: Accepted) -> None:
+        """It was sent on."""
+        self.notify(went(event), markup=False)
+        self.action_look()
 
     def _about_failure(self) -> bool:
         """Whether the letter that is shown tells of one that came back."""

@@ -4,15 +4,18 @@ Never: the line; what was submitted waits for the next run.
 """
 
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from textual.message import Message
 
 from core import read
 from core.errors import InputError, MailrunError
 from core.mail import compose
-from core.mail.book import expanded
-from core.mail.compose import Attachment, Draft
+from core.mail.addresses import typed
+from core.mail.book import expand, expanded
+from core.mail.compose import Attachment, Draft, Origin, Whom
 from core.mail.departure import words as leaves
 from core.mail.text import safe
 from core.submit import submit
@@ -23,20 +26,42 @@ from tui.verbs.mail import mbox
 
 def blank(desk: Desk) -> Message:
     """A new letter."""
-    return messages.Drafted(Draft(desk.member, "", "", "", "", ""))
+    signature = desk.house.config.members[desk.member].signature
+    return messages.Drafted(Draft(desk.member, text=compose.signed("", signature)))
 
 
-def reply(desk: Desk, folder: str, key: str, *, everyone: bool = False) -> Message:
+def reply(desk: Desk, folder: str, key: str, whom: Whom = "sender") -> Message:
     """A draft that answers a letter."""
     raw = read.letter(desk.house, desk.member, mbox(folder), key).raw
-    draft = compose.reply(raw, desk.member, desk.house.config, everyone)
-    return messages.Drafted(draft, answers=(folder, key))
+    draft = compose.reply(raw, desk.member, desk.house.config, whom)
+    return messages.Drafted(replace(draft, origin=Origin("A", key, mbox(folder))))
 
 
-def forward(desk: Desk, folder: str, key: str) -> Message:
-    """A draft that passes a letter on."""
+def forward(desk: Desk, folder: str, key: str, *, whole: bool = False) -> Message:
+    """A draft that passes a letter on: its text and files, or the whole of it as one file."""
     raw = read.letter(desk.house, desk.member, mbox(folder), key).raw
-    return messages.Drafted(compose.forward(raw, desk.member, desk.house.config))
+    draft = compose.forward(raw, desk.member, desk.house.config, whole=whole)
+    return messages.Drafted(replace(draft, origin=Origin("P", key, mbox(folder))))
+
+
+def renew(desk: Desk, folder: str, key: str) -> Message:
+    """A letter as the beginning of a new one."""
+    raw = read.letter(desk.house, desk.member, mbox(folder), key).raw
+    return messages.Drafted(compose.renew(raw, desk.member, desk.house.config))
+
+
+def resend(desk: Desk, folder: str, key: str, to: str) -> Message:
+    """Send a letter on as it is, to those whom somebody typed.
+
+    Raises:
+        InputError: nobody is named, or wrongly.
+    """
+    found = read.letter(desk.house, desk.member, mbox(folder), key)
+    named = ", ".join(typed(expand(to, read.book(desk.house, desk.member))))
+    message = compose.resend(found.raw, desk.member, desk.house.config, named, desk.now, uuid4().hex)
+    receipt = submit(desk.house, message, desk.member, None, desk.now, copy=False)
+    read.mark(desk.house, desk.member, mbox(folder), [found.row.id], add="P")
+    return messages.Accepted(receipt.members, receipt.waiting, leaves(receipt.departure, desk.now))
 
 
 def again(desk: Desk, folder: str, key: str, to: str) -> Message:
@@ -72,16 +97,16 @@ def drop(desk: Desk, key: str) -> Message:
     return messages.Changed()
 
 
-def send(desk: Desk, draft: Draft, kept: str = "", answers: tuple[str, str] | None = None) -> Message:
-    """Submit a draft; then it is no draft any more, and what it answers is marked as answered."""
+def send(desk: Desk, draft: Draft, kept: str = "") -> Message:
+    """Submit a draft; then it is no draft any more, and what it answers or passes on is marked so."""
     try:
         addressed = expanded(draft, read.book(desk.house, desk.member))
         message = compose.write(addressed, desk.house.config, desk.now)
-        receipt = submit(desk.house, message, desk.member, None, desk.now)
+        receipt = submit(desk.house, message, desk.member, None, desk.now, departure=draft.departure)
     except MailrunError as error:
         return messages.Unsent(str(error))
     if kept:
         read.expunge(desk.house, desk.member, "drafts", [kept])
-    if answers is not None:
-        read.mark(desk.house, desk.member, mbox(answers[0]), [answers[1]], add="A")
+    if draft.origin:
+        read.mark(desk.house, desk.member, draft.origin.folder, [draft.origin.id], add=draft.origin.flag)
     return messages.Accepted(receipt.members, receipt.waiting, leaves(receipt.departure, desk.now))

@@ -76,7 +76,7 @@ def shown(kind: Any, held: object) -> str:
     if kind is Size:
         assert isinstance(held, int)
         return f"{held // 1000} kB" if held and held % 1000 == 0 else str(int(held))
-    return f"{held:g}" if isinstance(held, float) else str(held)
+    return f"{held:g}" if isinstance(held, float) else str(held).replace("\n", "\\n")
 
 
 def value(field: Field, text: str) -> object | None:
@@ -98,7 +98,7 @@ def raw(kind: Any, text: str) -> Any:
         return int(text)
     if kind is float and re.fullmatch(r"\d+(\.\d*)?", text):
         return float(text)
-    return text
+    return text.replace("\\n", "\n") if kind is str else text
 
 
 def _hidden(pairs: list[list[str]]) -> list[tuple[object, ...]]:
