@@ -117,6 +117,16 @@ class Folders(Message):
         super().__init__()
 
 
+class Stirred(Message):
+    """How the member's mailboxes are at the moment, in no words: only whether it differs tells something."""
+
+    bubble = False
+
+    def __init__(self, stamps: object) -> None:
+        self.stamps = stamps
+        super().__init__()
+
+
 class Rows(Message):
     """The letters of a folder in an order, or (``query``) those that were found in it."""
 

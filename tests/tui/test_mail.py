@@ -316,6 +316,27 @@ async def test_new_letters_leave_the_cursor_on_its_letter(screens: Open, house: 
         assert len(letters.rows) == 9
 
 
+async def test_what_another_program_delivers_appears_without_a_key(screens: Open, house: Household) -> None:
+    """The mailboxes are looked at every few seconds; nothing else moves."""
+    async with screens().run_test(size=(80, 12)) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "k")
+        mail, before = pilot.app.screen, shown(pilot)
+        assert isinstance(mail, Mail)
+        mail.watch_boxes()
+        await settled(pilot)
+        put(house, "paul", "inbox", Note(ISLAND, PAUL, "An old one", 2, "Hello.\n", "RO"))
+        put(house, "paul", "boats", Note(ISLAND, PAUL, "A ketch", 2, "Hello.\n", "O"))
+        mail.watch_boxes()
+        await settled(pilot)
+
+        assert "An old one" in shown(pilot)
+        assert [folder.name for folder in pilot.app.screen.query_one(FolderList).rows][-1] == "boats"
+        letters = pilot.app.screen.query_one(Letters)
+        assert letters.current is not None
+        assert letters.current.subject in before.splitlines()[letters.cursor - letters.scroll_offset.y + 2]
+
+
 async def test_a_letter_that_another_program_removed_is_told(screens: Open, house: Household) -> None:
     """Opening it shows a sentence, and the screens go on."""
     async with screens().run_test(size=SIZE) as pilot:

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from core.read import Row
 from tui.theme import THEMES
-from tui.widgets.letters import Letters
+from tui.widgets.letters import SIGNS, Letters
 from tui.widgets.reader import Line, Reader, body, wrapped
 from tui.widgets.vlist import fitted
 
@@ -81,6 +82,113 @@ async def test_the_cursor_stays_on_its_letter_when_others_come() -> None:
         assert letters.current_key == "5"
         letters.load([row(number) for number in range(3)])
         assert letters.current_key == "2"
+
+
+async def test_the_picture_stays_when_letters_come_above() -> None:
+    """The row under the cursor is in the same line of the screen as before."""
+    async with Desk().run_test(size=(80, 24)) as pilot:
+        letters = pilot.app.query_one(Letters)
+        letters.load([row(number) for number in range(100)], 50)
+        await pilot.pause()
+        letters.cursor = 47
+        await pilot.pause()
+        line = letters.cursor - letters.scroll_offset.y
+        letters.load([row(number) for number in range(-20, 100)])
+        await pilot.pause()
+
+        assert letters.current_key == "47"
+        assert letters.cursor - letters.scroll_offset.y == line
+        letters.load([row(number) for number in range(40, 100)])
+        await pilot.pause()
+        assert letters.cursor - letters.scroll_offset.y == min(line, letters.cursor)
+
+
+THREAD = (("plum", 0, 3), ("saw", 1, 1), ("wood", 2, 0), ("bench", 1, 0), ("berth", 0, 0))
+
+
+def thread(*unread: str) -> list[Row]:
+    """A conversation of four letters, and one that stands alone."""
+    shape = [(row(0), *each) for each in THREAD]
+    return [
+        replace(one, id=name, subject=name, depth=depth, replies=replies, flags="" if name in unread else "R")
+        for one, name, depth, replies in shape
+    ]
+
+
+def lines(letters: Letters) -> list[str]:
+    """What the list shows."""
+    return [letters.render_line(y).text.rstrip() for y in range(len(letters.rows))]
+
+
+async def test_a_thread_is_a_tree_that_can_be_folded() -> None:
+    """Folded, it tells how many replies it hides, and is bold where one of them is unread; the cursor stays on it."""
+    async with Desk().run_test() as pilot:
+        letters = pilot.app.query_one(Letters)
+        letters.threaded = True
+        letters.load(thread("wood"), 2)
+        letters.focus()
+        await pilot.pause()
+        assert " plum " in lines(letters)[0]
+        assert "  └─ wood" in lines(letters)[2]
+
+        await pilot.press("z")
+        assert [one.subject for one in letters.rows] == ["plum", "berth"]
+        assert letters.current_key == "plum"
+        assert "+3 plum" in lines(letters)[0]
+        assert [cell.look for cell in letters.cells(letters.rows[0], 80)][5] == "strong"
+        letters.load(thread())
+        assert [cell.look for cell in letters.cells(letters.rows[0], 80)][5] == "plain"
+
+        await pilot.press("Z", "j", "V", "Z")
+        assert letters.picked == {"plum", "saw", "wood", "bench"}
+        assert [one.id for one in letters.chosen] == ["plum", "saw", "wood", "bench"]
+        await pilot.press("V")
+        assert [one.id for one in letters.chosen] == ["plum", "saw", "wood", "bench"]
+
+
+async def test_a_folded_thread_opens_for_an_unread_letter() -> None:
+    """The next unread letter is found where it hides, and round the end of the list."""
+    async with Desk().run_test() as pilot:
+        letters = pilot.app.query_one(Letters)
+        letters.load(thread("wood", "berth"), 0)
+        letters.action_fold()
+
+        letters.cursor = letters.unread_after() or 0
+        assert letters.current_key == "wood"
+        letters.cursor = letters.unread_after() or 0
+        assert letters.current_key == "berth"
+        letters.cursor = letters.unread_after() or 0
+        assert letters.current_key == "wood"
+        letters.mark({"R": ["wood", "berth"]})
+        assert letters.unread_after() is None
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+@pytest.mark.parametrize("depth", [0, 1, 30])
+def test_columns_are_as_wide_as_the_list(width: int, depth: int) -> None:
+    """Whatever the letter, the columns stand below each other."""
+    letters = Letters()
+    letters.now = NOW
+    full = replace(row(1), flags="FP", mixed=True, scope="list", depth=depth, subject="写真" * 99, failed=True)
+    plain = replace(row(2), date=None, stub=True)
+
+    widths = [[cell.width for cell in letters.cells(one, width)] for one in (full, plain)]
+    assert widths[0] == widths[1]
+    assert sum(widths[0]) == width
+
+
+def test_every_mark_in_the_list_is_explained() -> None:
+    """What a letter's marks mean is told on the help screen; none is by colour alone."""
+    letters = Letters()
+    letters.now = NOW
+    shown = ""
+    for change in ({"flags": ""}, {"flags": "RA"}, {"flags": "RP"}, {"failed": True}, {"flags": "D"}, {"stub": True}):
+        shown += letters.cells(replace(row(1), **{"flags": "R", **change}), 80)[0].text  # type: ignore[arg-type]
+    for scope in ("me", "list", "house"):
+        shown += letters.cells(replace(row(1), scope=scope), 80)[2].text
+
+    assert shown == "●rfxD◌TLH"
+    assert set(shown) <= set("".join(sign for sign, _ in SIGNS))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Accepted, Changed, Done, Drafted, Folders, Told
+from tui.messages import Accepted, Changed, Done, Drafted, Folders, Stirred, Stood, Told
 from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
@@ -28,6 +28,7 @@ from tui.widgets.letters import Letters
 
 Pane = Literal["folders", "list", "letter"]
 FRESH = 0.7  # seconds between new letters of a run and a look at them
+WATCH = 3.0  # seconds between looks whether another program has changed a mailbox
 ABOUT_ONE = ("reply", "forward", "renew", "resend")
 
 
@@ -42,6 +43,8 @@ class Mail(Page):
         self._member = ""
         self._fresh: Timer | None = None
         self._onward = ""
+        self._stamps: object = None
+        self._watching = False
 
     def body(self) -> Iterable[Widget]:
         """Folders beside the list and the letter."""
@@ -54,12 +57,13 @@ class Mail(Page):
         super().on_mount()
         self.query_one("#search").display = False
         self.pane("list")
+        self.set_interval(WATCH, self.watch_boxes)
 
     def on_screen_resume(self) -> None:
         """Look again; another member begins at the inbox."""
         super().on_screen_resume()
         if self._member != self.bridge.member:
-            self._member = self.bridge.member
+            self._member, self._stamps = self.bridge.member, None
             self._pile.reading.clear()
             self.bridge.ask(self, mail.folders)
             self._pile.open("inbox")
@@ -116,6 +120,23 @@ class Mail(Page):
         mine = isinstance(event.event, Fetched) and self._member in event.event.members
         if (mine or isinstance(event.event, Finished)) and self._fresh is None:
             self._fresh = self.set_timer(FRESH, self._freshen)
+
+    def on_stood(self, event: Stood) -> None:
+        """The next run was reckoned again; an empty inbox tells it."""
+        super().on_stood(event)
+        self._pile.stand()
+
+    def watch_boxes(self) -> None:
+        """Ask whether another program has delivered, marked or removed something."""
+        if self._member and self.is_current and not self._watching:
+            self._watching = True
+            self.bridge.ask(self, mail.stirred)
+
+    def on_stirred(self, event: Stirred) -> None:
+        """Look again where something has changed."""
+        before, self._stamps, self._watching = self._stamps, event.stamps, False
+        if before is not None and before != event.stamps:
+            self.action_look()
 
     def _freshen(self) -> None:
         self._fresh = None
@@ -194,6 +215,7 @@ class Mail(Page):
 
     def action_look(self) -> None:
         """Ask for folders and list again."""
+        self._watching = False  # where the watch failed, and was not repeated every few seconds
         if self._member:
             self.bridge.ask(self, mail.folders)
             self._pile.look()

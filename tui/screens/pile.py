@@ -109,7 +109,7 @@ class Pile(Container):
             return
         rows, self._order = self.rows, event.order
         rows.now, rows.outgoing, rows.threaded = self.bridge.now(), event.folder in OUTGOING, event.order == "threads"
-        rows.empty = self._nothing()
+        self.stand()
         first = not rows.rows
         rows.load(event.rows, self._begin(event) if first else None)
         if self._at and (at := rows.find(self._at)) is not None:
@@ -121,6 +121,10 @@ class Pile(Container):
     def _begin(self, event: Rows) -> int:
         first = None if event.folder in QUIET else event.rows.first_unread()
         return -1 if first is None else first
+
+    def stand(self) -> None:
+        """What an empty folder says may have changed."""
+        self.rows.empty = self._nothing()
 
     def _nothing(self) -> str:
         if self.words:

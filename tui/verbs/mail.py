@@ -10,6 +10,7 @@ from textual.message import Message
 from core import order, passphrase, read, triage
 from core.deliver import INBOX
 from core.errors import InputError
+from core.folder import stamps
 from core.mail.query import parse
 from core.mail.text import safe
 from tui import messages
@@ -39,12 +40,17 @@ def folders(desk: Desk) -> Message:
     return messages.Folders(found)
 
 
-def rows(desk: Desk, folder: str) -> Message:
+def stirred(desk: Desk) -> Message:
+    """Whether anybody has changed a mailbox, by comparison with an earlier answer."""
+    return messages.Stirred(stamps(desk.house, desk.member))
+
+
+def rows(desk: Desk, name: str) -> Message:
     """The letters of a folder, in the order that was chosen for it."""
-    if folder == TRIAGE:
-        return messages.Rows(folder, read.ordered(triage.unclaimed(desk.house)))
-    chosen = order.order(desk.house, desk.member, folder)
-    return messages.Rows(folder, read.rows(desk.house, desk.member, folder, chosen), order=chosen)
+    if name == TRIAGE:
+        return messages.Rows(name, read.ordered(triage.unclaimed(desk.house)))
+    chosen = order.order(desk.house, desk.member, name)
+    return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen), order=chosen)
 
 
 def search(desk: Desk, folder: str, query: str) -> Message:
