@@ -33,6 +33,7 @@ class Mailrun(App[int]):
     """The screens of one household."""
 
     TITLE = "mailrun"
+    DEFAULT_MODE = "mail"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     COMMANDS: ClassVar = {Palette}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
@@ -41,28 +42,27 @@ class Mailrun(App[int]):
     def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None, theme: Theme = EVENING) -> None:
         super().__init__(ansi_color=theme.ansi or None)
         self._bridge, self._keys, self._fitting = bridge, dict(keys or {}), theme
+        self._named = bridge.member
+        bridge.attach(self)
+        if (member := bridge.config.members.get(self._named)) is None or member.passphrase:
+            bridge.member = ""  # nobody's mail is read before it is known who sits here
         self.animation_level = "none"  # smooth scrolling multiplies the work of every page
         self._filters.append(Guard())  # a private list; Textual is pinned, and a test reads a real terminal
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme.name
+        self.theme = self._colours()
         for mode, screen in MODES.items():
             self.add_mode(mode, partial(screen, bridge))
         self.set_keymap(self._keys)
 
     def on_mount(self) -> None:
         """Ask who it is, unless that is known and needs no passphrase."""
-        self._bridge.attach(self)
         for sign in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(sign, self._ended)
-        named = self._bridge.member
-        member = self._bridge.config.members.get(named)
-        if member is None or member.passphrase:
-            self._bridge.member = ""
-            self.push_screen(Who(self._bridge, named), self._seated)
+        if self._bridge.member:
+            self.call_after_refresh(self._bridge.look)
         else:
-            self._bridge.look()
-            self._seated()
+            self.push_screen(Who(self._bridge, self._named), self._seated)
         for _, sentence in misread(self._keys):
             self.notify(sentence, severity="warning", markup=False, timeout=15)
 

@@ -214,11 +214,11 @@ class Mail(Page):
         return True
 
     def action_look(self) -> None:
-        """Ask for folders and list again."""
+        """Ask for the list, and then for the folders, again."""
         self._watching = False  # where the watch failed, and was not repeated every few seconds
         if self._member:
-            self.bridge.ask(self, mail.folders)
             self._pile.look()
+            self.bridge.ask(self, mail.folders)
 
     def action_back(self) -> None:
         """From the letter or the folders to the list; there, first the selection ends, then the search."""
