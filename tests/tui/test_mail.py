@@ -1,15 +1,21 @@
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from core import read
+from core.folder import make
 from core.household import Household
 from core.store import mbox
 from tests.tui.conftest import Open
-from tests.tui.house import ISLAND, PAUL, Note, put
+from tests.tui.house import ISLAND, NOW, PAUL, Note, put
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, static, typed, until
+from tui.app import Mailrun
+from tui.bridge import Bridge
+from tui.commands import bound
+from tui.messages import TRIAGE
 from tui.screens.mail import Mail
 from tui.screens.pile import Pile
-from tui.widgets.folders import FolderList
+from tui.widgets.folders import FolderList, nothing
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
 
@@ -291,15 +297,33 @@ async def test_folders_are_reached_by_y_and_by_capital_j(screens: Open) -> None:
         assert static(pilot, "#where").startswith(" Archive")
 
 
-async def test_an_empty_folder_says_what_to_do(screens: Open, house: Household) -> None:
-    """An empty inbox names the keys that fill it."""
+async def test_an_empty_inbox_says_what_the_next_run_costs(house: Household) -> None:
+    """It names the keys that fill it, as they are bound, and no command does anything that needs a letter."""
     house.box("paul").unlink()
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW), keys={"mail.compose": "w"})
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        said = " ".join(shown(pilot).split())
+        assert "Nothing here yet. F9 makes a run: about 1 min 6 s, 0.09 EUR. w writes a letter." in said
+
+        await press(pilot, *"rdaFNCsvVzZt", "enter", "space", "tab", "dollar_sign", "u")
+        assert isinstance(pilot.app.screen, Mail)
+
+
+@pytest.mark.parametrize("folder", ["drafts", "sent", "archive", "junk", "trash", TRIAGE, "boats"])
+async def test_every_empty_folder_says_what_it_is_for(screens: Open, house: Household, folder: str) -> None:
+    """Each in a sentence of its own."""
+    house.box("paul", "sent").unlink()
+    make(house, "paul", "boats")
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
+        folders = pilot.app.screen.query_one(FolderList)
+        await press(pilot, "y")
+        folders.cursor = [row.name for row in folders.rows].index(folder)
+        await press(pilot, "enter")
 
-        assert "Nothing here yet. F9 makes a run" in shown(pilot)
-        await press(pilot, "r", "d", "enter", "dollar_sign", "S")
-        assert isinstance(pilot.app.screen, Mail)
+        said = " ".join(shown(pilot).split())
+        assert nothing(folder, None, lambda id_: bound(pilot.app.screen, id_)) in said
 
 
 async def test_new_letters_leave_the_cursor_on_its_letter(screens: Open, house: Household) -> None:

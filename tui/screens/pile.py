@@ -6,6 +6,7 @@ Never: what is in a letter (``reading``); reading or changing an mbox, for which
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -129,7 +130,7 @@ class Pile(Container):
     def _nothing(self) -> str:
         if self.words:
             return "Nothing found. Esc shows the whole folder."
-        return nothing(self.folder, self.bridge.forecast)
+        return nothing(self.folder, self.bridge.forecast, partial(bound, self.screen))
 
     @on(Letters.Picked)
     def head(self) -> None:

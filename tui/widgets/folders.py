@@ -3,7 +3,7 @@
 Never: making, renaming or removing a folder.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -19,12 +19,23 @@ from tui.widgets.words import price
 
 QUIET = ("sent", "drafts", "trash")  # folders whose unread letters are no news
 _EMPTY = {
-    "drafts": "No drafts. c begins a letter; Esc there keeps it here until you go on.",
-    "sent": "Nothing sent yet. c writes a letter, and what you have sent stays here.",
-    "archive": "Nothing archived. a puts a letter here when you are done with it.",
-    "junk": "No junk. ! puts a letter here, and takes it back to the inbox.",
-    "trash": "The trash is empty. d puts letters here; $ empties it.",
+    "drafts": "No drafts. {compose} begins a letter; Esc there keeps it here until you go on.",
+    "sent": "Nothing sent yet. {compose} writes a letter, and what you have sent stays here.",
+    "archive": "Nothing archived. {archive} puts a letter here when you are done with it.",
+    "junk": "No junk. {junk} puts a letter here, and takes it back to the inbox.",
+    "trash": "The trash is empty. {delete} puts letters here, and {expunge} empties it.",
+    "inbox": "Nothing here yet. {run} makes a run{cost}. {compose} writes a letter.",
     TRIAGE: "Everything that came found somebody.",
+    "": "Nothing in this folder. {move} in another one moves a letter here.",
+}
+_NAMED = {
+    "compose": "mail.compose",
+    "archive": "mail.archive",
+    "junk": "mail.junk",
+    "delete": "mail.delete",
+    "expunge": "mail.expunge",
+    "run": "app.run",
+    "move": "mail.move",
 }
 
 
@@ -86,9 +97,8 @@ def title(folder: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def nothing(folder: str, ahead: Forecast | None) -> str:
-    """What an empty folder says: what it is for, or what to do next."""
-    if folder == "inbox":
-        run = f": {price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)}" if ahead else ""
-        return f"Nothing here yet. F9 makes a run{run}. c writes a letter."
-    return _EMPTY.get(folder, "Nothing in this folder. s in another one moves a letter here.")
+def nothing(folder: str, ahead: Forecast | None, key: Callable[[str], str]) -> str:
+    """What an empty folder says: what it is for, or what to do next; ``key`` tells the key of a command by its id."""
+    cost = f": {price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)}" if ahead else ""
+    keys = {word: key(id_) for word, id_ in _NAMED.items()}
+    return _EMPTY.get(folder, _EMPTY[""]).format(cost=cost, **keys)

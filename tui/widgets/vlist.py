@@ -8,6 +8,7 @@ Never: what choosing a row does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len, set_cell_size
@@ -24,6 +25,7 @@ from textual.strip import Strip
 from tui.commands import bindings
 
 Item = TypeVar("Item")
+_WIDEST = 76  # cells of what an empty list says
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,10 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         width, index = self.size.width, y + self.scroll_offset.y
         if index < len(self.rows):
             return self._row(index, width)
-        text = self.empty if not self.rows and y == min(1, self.size.height - 1) else ""
-        return Strip([Segment(fitted(f"  {text}" if text else "", width), self._style("dim"))], width)
+        said = wrap(self.empty, max(10, min(width - 4, _WIDEST))) if not self.rows else []
+        above = min(1, max(0, self.size.height - len(said)))
+        text = f"  {said[y - above]}" if above <= y < above + len(said) else ""
+        return Strip([Segment(fitted(text, width), self._style("dim"))], width)
 
     def _row(self, index: int, width: int) -> Strip:
         under = index == self.cursor
