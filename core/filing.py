@@ -30,11 +30,16 @@ _NO_DATE = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """A letter that has come: in which folder it is, and what the rules would make of it if it came now."""
+    """A letter that has come: in which folder it is, and what the rules would make of it if it came now.
+
+    ``fits``: of one rule that is tried, whether it is like this; ``kept``: whether an earlier one would take it.
+    """
 
     row: Row
     folder: str
     filed: Filed
+    fits: bool = False
+    kept: bool = False
 
     @property
     def to(self) -> str:
@@ -63,25 +68,61 @@ def rules(house: Household, member: str) -> tuple[Filing, ...]:
     return house.config.members[member].rules
 
 
-def tried(house: Household, member: str, asked: Sequence[Filing], limit: int = PAST) -> list[Fate]:
+def tried(
+    house: Household, member: str, asked: Sequence[Filing], limit: int = PAST, place: int | None = None
+) -> list[Fate]:
     """What these rules would make of the last letters that came for a member, the newest first.
+
+    ``place``: which of them is to be told apart from the others.
 
     Raises:
         BusyError, StoreError: a mailbox could not be read.
         InputError: there is no such member.
     """
-    found = [Fate(row, folder, filing.file(asked, seen)) for row, folder, seen in _last(house, member, limit)]
+    found = [
+        Fate(row, folder, filing.file(asked, seen), *_alone(asked, place, seen))
+        for row, folder, seen in _last(house, member, limit)
+    ]
     return sorted(found, key=lambda fate: fate.row.date or _NO_DATE, reverse=True)
+
+
+def _alone(asked: Sequence[Filing], place: int | None, seen: Seen) -> tuple[bool, bool]:
+    """Whether one rule fits, and whether an earlier one would not let it be asked."""
+    if place is None or not filing.fits(asked[place], seen):
+        return False, False
+    return True, not filing.reached(asked, place, seen)
 
 
 def summary(fates: Sequence[Fate]) -> list[str]:
     """How many of these letters would go into which folder, a sentence each."""
     counts = Counter(fate.filed.folder for fate in fates if fate.filed.folder)
+    counts[INBOX] += len(fates) - sum(counts.values())
     of = f"of the last {letters(len(fates))}"
-    stay = len(fates) - sum(counts.values())
-    return [f"{of} {count} would go to {safe(name)}" for name, count in counts.most_common()] + [
-        f"{of} {stay} would stay in the inbox"
+    return [f"{of} {count} would {_goes(name)}" for name, count in counts.most_common()]
+
+
+def _goes(folder: str) -> str:
+    return "stay in the inbox" if folder == INBOX else f"go to {safe(folder)}"
+
+
+def told(fates: Sequence[Fate], rule: Filing) -> str:
+    """What one rule that was tried would do with these letters, in a sentence or two."""
+    taken = sum(fate.fits and not fate.kept for fate in fates)
+    kept = sum(fate.kept for fate in fates)
+    does = filing.action(rule)
+    also = f" {kept} more are like it, but an earlier rule takes them." if kept else ""
+    where = f"would {_goes(rule.folder)}" if rule.folder else f"are like it ({does})"
+    return f"Of the last {letters(len(fates))} {taken or 'none'} {where}.{also}"
+
+
+def elsewhere(house: Household, member: str, after: Sequence[Filing], limit: int = PAST) -> list[tuple[Fate, Fate]]:
+    """The last letters that would go into other folders with other rules: by those of now, and by the others."""
+    before = rules(house, member)
+    pairs = [
+        (Fate(row, folder, filing.file(before, seen)), Fate(row, folder, filing.file(after, seen)))
+        for row, folder, seen in _last(house, member, limit)
     ]
+    return [(old, new) for old, new in pairs if old.to != new.to]
 
 
 def _last(house: Household, member: str, limit: int) -> Iterator[tuple[Row, str, Seen]]:

@@ -197,6 +197,7 @@ def wanted(kind: Any) -> str:
         int: "a whole number",
         float: "a number",
         bool: "true or false",
+        dict[str, str]: 'names and texts such as { X-Priority = "1" }',
         Decimal: 'an amount such as "0.05"',
         Size: 'a size such as "100 kB"',
         tuple[str, ...]: 'a list of texts such as ["a", "b"]',

@@ -279,6 +279,15 @@ class Weighed(Message):
         super().__init__()
 
 
+class Tried(Message):
+    """What a rule, or all of a member's, would do with past letters: sentences, and the letters that it would take."""
+
+    def __init__(self, sentences: tuple[str, ...], taken: tuple[Moving, ...]) -> None:
+        self.sentences = sentences
+        self.taken = taken
+        super().__init__()
+
+
 class Tested(Message):
     """What a trial found, a sentence each; False: something is wrong there."""
 

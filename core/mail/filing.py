@@ -81,6 +81,11 @@ def file(rules: Sequence[Filing], letter: Seen) -> Filed:
     return filed
 
 
+def reached(rules: Sequence[Filing], place: int, letter: Seen) -> bool:
+    """Whether the rule in this place is asked of a letter, and fits."""
+    return fits(rules[place], letter) and not any(rule.stop and fits(rule, letter) for rule in rules[:place])
+
+
 def fits(rule: Filing, letter: Seen) -> bool:
     """Whether every condition of a rule holds."""
     fields = letter.fields

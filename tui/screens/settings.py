@@ -15,14 +15,14 @@ from core.config import Config, Secret
 from tui import messages
 from tui.bridge import Bridge
 from tui.commands import COMMANDS, bindings
-from tui.messages import Done, Path, Weighed
+from tui.messages import Done, Path, Tried, Weighed
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.form import Form, review
 from tui.screens.page import Page
 from tui.verbs import settings
-from tui.widgets.facts import facts
+from tui.widgets.facts import facts, trial
 from tui.widgets.reader import Reader
-from tui.widgets.sheets import MANY, Changes, Sheet, key_sheet, new, sheets
+from tui.widgets.sheets import MANY, Changes, Sheet, key_sheet, many, new, ruling, sheets
 from tui.widgets.tables import Tables
 
 KINDS = (
@@ -32,6 +32,7 @@ KINDS = (
     "Whose the letters of a sender are",
     "A maildrop",
     "A key",
+    "A rule for your own letters",
 )
 
 
@@ -46,6 +47,7 @@ class Settings(Page):
         self._seen = Secret()
         self._config: Config = bridge.config
         self._leaving: Changes = {}
+        self._follow: Path | None = None
 
     def body(self) -> Iterable[Widget]:
         """Two columns where there is room."""
@@ -64,7 +66,11 @@ class Settings(Page):
         """The settings as they are now."""
         self._seen, self._config = event.seen, event.config
         tables = self.query_one(Tables)
-        tables.load(list(sheets(event.config)))
+        rows = list(sheets(event.config))
+        tables.load(rows)
+        if self._follow is not None:
+            tables.cursor = next((n for n, row in enumerate(rows) if row.path == self._follow), tables.cursor)
+            self._follow = None
         self._tell()
         self.app.set_keymap(event.config.keys)
 
@@ -74,10 +80,28 @@ class Settings(Page):
             self.query_one(Reader).load(facts(sheet))
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """What a house cannot do without is not deleted."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What a house cannot do without is not deleted; only rules have an order, and are tried on letters."""
         sheet = self.query_one(Tables).current if self.is_mounted else None
-        return action != "delete" or (sheet is not None and sheet.removable)
+        match action:
+            case "delete":
+                return sheet is not None and sheet.removable
+            case "shift":
+                return (
+                    sheet is not None
+                    and sheet.rule
+                    and 0 <= self._place(sheet) + int(str(parameters[0])) < self._rules(sheet)
+                )
+            case "try":
+                return sheet is not None and ruling(sheet.group) and sheet.path[1] == self.bridge.member
+            case _:
+                return True
+
+    def _place(self, sheet: Sheet) -> int:
+        return int(sheet.path[-1])
+
+    def _rules(self, sheet: Sheet) -> int:
+        return len(self._config.members[sheet.path[1]].rules)
 
     @on(Tables.Chosen)
     def action_edit(self) -> None:
@@ -91,11 +115,12 @@ class Settings(Page):
     def action_add(self) -> None:
         """One more of the kind under the cursor; where there is but one of it, ask of which kind."""
         sheet = self.query_one(Tables).current
-        if sheet is not None and sheet.group in MANY:
+        if sheet is not None and many(sheet.group):
             self._add(sheet.group)
             return
-        question = Pick("What shall be added?", [str(n) for n in range(len(MANY))], list(KINDS))
-        self.app.push_screen(question, lambda which: self._add(MANY[int(which)]) if which else None)
+        kinds = (*MANY, ("members", self.bridge.member, "rules"))
+        question = Pick("What shall be added?", [str(n) for n in range(len(kinds))], list(KINDS))
+        self.app.push_screen(question, lambda which: self._add(kinds[int(which)]) if which else None)
 
     def _add(self, group: Path) -> None:
         if group != ("keys",):
@@ -110,6 +135,22 @@ class Settings(Page):
         others = [each for each in self.query_one(Tables).rows if each.group == sheet.group and not each.heading]
         taken = {each.path[-1] for each in others} - {sheet.path[-1]}
         self.app.push_screen(Form(self.bridge, sheet, self._seen, taken))
+
+    def action_shift(self, way: int) -> None:
+        """Put the rule under the cursor one place up or down."""
+        if (sheet := self.query_one(Tables).current) is not None and sheet.rule:
+            place = self._place(sheet) + way
+            self._follow = (*sheet.path[:-1], str(place))
+            self.bridge.ask(self, settings.move, self._seen, sheet.path, place)
+
+    def action_try(self) -> None:
+        """What the rule under the cursor, or all of them, would do with the letters that came last."""
+        if (sheet := self.query_one(Tables).current) is not None:
+            self.bridge.ask(self, settings.tried, sheet.path[1], self._place(sheet) if sheet.rule else None)
+
+    def on_tried(self, event: Tried) -> None:
+        """Show it beside the list."""
+        self.query_one(Reader).load(trial(event))
 
     def action_delete(self) -> None:
         """Weigh first what would be without the table under the cursor."""
@@ -163,5 +204,5 @@ class Settings(Page):
 
 
 def _question(sheet: Sheet) -> Confirm:
-    stays = " The letters in that mail folder stay on the disk." if sheet.path[0] == "members" else ""
+    stays = " The letters in that mail folder stay on the disk." if sheet.group == ("members",) else ""
     return Confirm(f"Delete {sheet.title}?{stays}", "Delete", "Keep it")

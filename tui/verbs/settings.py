@@ -3,14 +3,15 @@
 Never: a password in an answer.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from textual.message import Message
 
-from core import check, config, passphrase, simulate
+from core import check, config, filing, passphrase, simulate
 from core.check import Finding
-from core.config import Config, Secret
+from core.config import Config, Filing, Secret
 from core.errors import ConfigError, InputError
 from core.household import World
 from core.mail import routed, rules
@@ -24,6 +25,7 @@ from tui.messages import Moving
 from tui.verbs.desk import Desk
 
 Changes = Mapping[Keys, object | None]
+SOME = 5  # of the letters that a rule takes, in a form
 ROUTING = ("household", "members", "aliases", "maildrop", "routing")  # tables that decide whose a letter is
 
 
@@ -42,13 +44,46 @@ def weigh(desk: Desk, seen: Secret, changes: Changes) -> Message:
     told += [((), sentence) for sentence in rules.check(after)] if after is not None else []
     if after is not None and any(keys[0] == "keys" for keys in changes):
         told += [(("keys", id_), sentence) for id_, sentence in misread(after.keys) if ("keys", id_) in changes]
-    moves = after is not None and not told and any(keys[0] in ROUTING for keys in changes)
-    return messages.Weighed(tuple(told), tuple(_moving(desk, after)) if moves and after is not None else ())
+    if after is None or told:
+        return messages.Weighed(tuple(told), ())
+    ruled = any(ruling(keys) and keys[1] == desk.member for keys in changes)  # nobody looks at others' letters
+    routed = any(keys[0] in ROUTING and not ruling(keys) for keys in changes)
+    return messages.Weighed((), (*(_moving(desk, after) if routed else ()), *(_refiled(desk, after) if ruled else ())))
+
+
+def ruling(keys: Keys) -> bool:
+    """Whether a key belongs to a member's own rules."""
+    return keys[0] == "members" and keys[2:3] == ("rules",)
+
+
+def _refiled(desk: Desk, after: Config) -> Iterator[Moving]:
+    for old, new in filing.elsewhere(desk.house, desk.member, after.members[desk.member].rules):
+        yield Moving(old.row.sender, old.row.subject, (old.to,), (new.to,))
 
 
 def _moving(desk: Desk, after: Config) -> Iterator[Moving]:
     for change in simulate.compare(desk.house, after):
         yield Moving(change.row.sender, change.row.subject, change.before.members, change.after.members)
+
+
+def tried(desk: Desk, member: str, place: int | None = None) -> Message:
+    """What a member's rules, or the one in this place, would do with the letters that came last."""
+    return _tried_rules(desk, member, desk.house.config.members[member].rules, place)
+
+
+def _tried_rules(desk: Desk, member: str, rules: Sequence[Filing], place: int | None) -> messages.Tried:
+    if member != desk.member:
+        raise InputError(f"these are the letters of {member}; only {member} can try rules on them")
+    fates = filing.tried(desk.house, member, rules, place=place)
+    taken = [fate for fate in fates if (fate.filed.by if place is None else fate.fits and not fate.kept)]
+    sentences = filing.summary(fates) if place is None else [filing.told(fates, rules[place])]
+    found = (Moving(fate.row.sender, fate.row.subject, (fate.folder,), (fate.to,)) for fate in taken)
+    return messages.Tried(tuple(one[0].upper() + one[1:].removesuffix(".") + "." for one in sentences), tuple(found))
+
+
+def move(desk: Desk, seen: Secret, table: Keys, place: int) -> Message:
+    """Put one of a member's rules into another place among them."""
+    return save(desk, seen, {table: file.Place(place)})
 
 
 def save(desk: Desk, seen: Secret, changes: Changes) -> Message:
@@ -86,9 +121,18 @@ async def test(desk: Desk, seen: Secret, changes: Changes, table: Keys) -> Messa
     after, faults = config.check(file.changed(seen.reveal(), changes))
     if after is None:
         raise ConfigError(faults[0].sentence)
+    if ruling(table):
+        told = await asyncio.to_thread(_tried_rules, desk, table[1], after.members[table[1]].rules, int(table[3]))
+        return messages.Tested(
+            tuple((True, sentence) for sentence in (*told.sentences, *map(_subject, told.taken[:SOME])))
+        )
     outside = world(after, desk.house.folder)
     found = [finding async for finding in _tried(desk, after, outside, table)]
     return messages.Tested(tuple((each.level == "ok", each.what) for each in found))
+
+
+def _subject(letter: Moving) -> str:
+    return f"  {letter.sender}: {letter.subject or '(no subject)'}"
 
 
 async def _tried(desk: Desk, after: Config, outside: World, table: Keys) -> AsyncIterator[Finding]:

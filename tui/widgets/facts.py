@@ -5,6 +5,7 @@ Never: a secret.
 
 from collections.abc import Iterator
 
+from tui.messages import Tried
 from tui.widgets.fields import Field
 from tui.widgets.reader import Line
 from tui.widgets.sheets import Sheet
@@ -25,6 +26,17 @@ def facts(sheet: Sheet) -> Iterator[Line]:
         said, usual = _said(field)
         yield Line(f"{field.label:<{INDENT}}{said}", "dim" if usual else "plain")
         yield Line(" " * INDENT + field.meaning, "dim")
+
+
+def trial(tried: Tried) -> Iterator[Line]:
+    """What rules would do with the letters that came last."""
+    yield from (Line(sentence, "strong") for sentence in tried.sentences)
+    yield Line("Nothing has been moved.", "dim")
+    yield Line("")
+    for one in tried.taken:
+        yield Line(f"{one.sender or '(unknown)'}: {one.subject or '(no subject)'}")
+        there = one.before == one.after
+        yield Line(f"   is in {one.before[0]}" + ("" if there else f", would go to {one.after[0]}"), "dim")
 
 
 def _said(field: Field) -> tuple[str, bool]:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import Secret, Size
-from core.toml import Found, entry
+from core.toml import Found, chosen, entry
 
 Words = tuple[str, ...]
 Pairs = tuple[tuple[str, Secret], ...]
+Heads = dict[str, str]
+YES = ("yes", "no")
 NOTHING = "-"  # typed into a secret: it is taken out
 
 
@@ -44,12 +46,14 @@ class Field:
     @property
     def choices(self) -> Words:
         """The words that are allowed; empty where more than a few are."""
+        if self.kind is bool:
+            return YES
         return typing.get_args(self.kind) if typing.get_origin(self.kind) is Literal else ()
 
     @property
     def several(self) -> bool:
         """Whether it is a list."""
-        return self.kind in (Words, Pairs)
+        return self.kind in (Words, Pairs, Heads) or bool(chosen(self.kind))
 
     @property
     def secret(self) -> bool:
@@ -70,9 +74,14 @@ def shown(kind: Any, held: object) -> str:
     """A value as text; a secret is none."""
     if kind in (Secret, Pairs):
         return ""
-    if kind == Words:
+    if kind == Words or chosen(kind):
         assert isinstance(held, tuple)
         return _joined(held)
+    if kind == Heads:
+        assert isinstance(held, dict)
+        return _joined(tuple(f"{name}: {text}" for name, text in held.items()))
+    if kind is bool:
+        return YES[not held]
     if kind is Size:
         assert isinstance(held, int)
         return f"{held // 1000} kB" if held and held % 1000 == 0 else str(int(held))
@@ -89,16 +98,27 @@ def value(field: Field, text: str) -> object | None:
 
 def raw(kind: Any, text: str) -> Any:
     """A text as TOML would give it; what is no value of the type stays text, and is found out when it is checked."""
-    if kind == Words:
+    if chosen(kind) or kind == Words:
         return _parted(text)
-    if kind == Pairs:
-        words = _parted(text)
-        return [words[at : at + 2] for at in range(0, len(words), 2)]
-    if kind is int and re.fullmatch(r"[+-]?\d+", text):
-        return int(text)
-    if kind is float and re.fullmatch(r"\d+(\.\d*)?", text):
-        return float(text)
+    if kind in (Pairs, Heads):
+        return _paired(text) if kind == Pairs else _headed(text)
+    if kind is bool:
+        return text == YES[0] if text in YES else text
+    numbers = {int: r"[+-]?\d+", float: r"\d+(\.\d*)?"}
+    if kind in numbers and re.fullmatch(numbers[kind], text):
+        return kind(text)
     return text.replace("\\n", "\n") if kind is str else text
+
+
+def _paired(text: str) -> list[list[str]]:
+    words = _parted(text)
+    return [words[at : at + 2] for at in range(0, len(words), 2)]
+
+
+def _headed(text: str) -> dict[str, str] | str:
+    """Names and texts with colons between; as it is where a colon is missing."""
+    pairs = [word.partition(":") for word in _parted(text)]
+    return {name.strip(): wanted.strip() for name, _, wanted in pairs} if all(colon for _, colon, _ in pairs) else text
 
 
 def _hidden(pairs: list[list[str]]) -> list[tuple[object, ...]]:

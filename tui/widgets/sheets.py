@@ -12,10 +12,12 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct
 
-from core.config import Config, House, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
+from core.config import Config, Filing, House, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
+from core.mail import filing
+from core.toml import held, tables
 from tui.commands import COMMANDS
 from tui.messages import Path
-from tui.widgets.fields import Field, shown, value
+from tui.widgets.fields import Field, Heads, shown, value
 from tui.widgets.words import money
 
 Changes = dict[Path, object | None]
@@ -46,7 +48,7 @@ class Sheet:
     @property
     def group(self) -> Path:
         """The tables of its kind, to which one can be added; itself where there is but one."""
-        return self.path[:-1] if self.path[:-1] in MANY else self.path
+        return self.path[:-1] if many(self.path[:-1]) else self.path
 
     @property
     def heading(self) -> bool:
@@ -60,8 +62,15 @@ class Sheet:
 
     @property
     def tested(self) -> bool:
-        """Whether it can be tried for real."""
+        """Whether it can be tried for real, or on letters that have come."""
+        if self.rule:
+            return True
         return bool(self.fields) and self.path[0] in TESTED and self.path[-1] != "tariff"
+
+    @property
+    def rule(self) -> bool:
+        """Whether it is one of a member's own rules."""
+        return ruling(self.path[:-1])
 
     def changes(self, texts: Mapping[str, str]) -> Changes:
         """What the file has to be changed in, now that these texts stand in the fields."""
@@ -74,6 +83,16 @@ class Sheet:
         return {at: value(field, text) for at, (field, text) in typed.items() if text != field.text}
 
 
+def ruling(path: Path) -> bool:
+    """Whether a member's own rules are here."""
+    return len(path) == 3 and path[0] == "members" and path[2] == "rules"
+
+
+def many(path: Path) -> bool:
+    """Whether there may be any number of tables here."""
+    return path in MANY or ruling(path)
+
+
 def sheets(config: Config) -> Iterator[Sheet]:
     """All tables, in the order in which a house is set up."""
     house = config.household
@@ -81,6 +100,8 @@ def sheets(config: Config) -> Iterator[Sheet]:
     yield Sheet(("members",), "Members", "the people of the house")
     for name, member in config.members.items():
         yield member_sheet(name, member)
+    for name, member in config.members.items():
+        yield from _rules(name, member)
     yield from _named(("aliases",), "Aliases", "names for several people, as in /etc/aliases", config.aliases)
     lists = "who reads the lists whose letters name nobody here"
     yield from _named(("routing", "lists"), "Mailing lists", lists, config.routing.lists)
@@ -92,6 +113,19 @@ def sheets(config: Config) -> Iterator[Sheet]:
     yield Sheet(("keys",), "Keys", "commands that have other keys here")
     for id_, key in config.keys.items():
         yield key_sheet(id_, key)
+
+
+def _rules(name: str, member: Member) -> Iterator[Sheet]:
+    path = ("members", name, "rules")
+    yield Sheet(path, f"Rules of {name}", "where letters go by themselves; the first that fits decides")
+    for n, rule in enumerate(member.rules):
+        yield rule_sheet((*path, str(n)), rule)
+
+
+def rule_sheet(path: Path, rule: Filing | None) -> Sheet:
+    """One of a member's own rules, in words."""
+    title = f"{int(path[-1]) + 1}. {filing.words(rule)}" if rule else f"A new rule for the letters of {path[1]}"
+    return table(path, title, "", Filing, rule)
 
 
 def _provider(config: Config) -> Iterator[Sheet]:
@@ -127,6 +161,8 @@ def new(group: Path, config: Config) -> Sheet:
         return member_sheet(NEW, None)
     if group == ("maildrop",):
         return table(("maildrop", str(len(config.maildrop))), "A new maildrop", "", Maildrop, None)
+    if ruling(group):
+        return rule_sheet((*group, str(len(config.members[group[1]].rules))), None)
     return entry_sheet((*group, NEW), ())
 
 
@@ -167,15 +203,15 @@ def table(
     fields = [
         _field(key, key_kind, meaning, default, values)
         for key, (key_kind, meaning, default) in keys(kind).items()
-        if key not in without and not isinstance(default, Struct | dict)
+        if key not in without and not tables(key_kind) and (not isinstance(default, dict) or key_kind == Heads)
     ]
     return Sheet(path, title, about, tuple(fields))
 
 
 def _field(key: str, kind: Any, meaning: str, default: Any, values: Struct | None) -> Field:
-    held = default if values is None else getattr(values, key)
+    there = default if values is None else held(values, key)
     field = Field(key, kind, meaning, needed=default is NODEFAULT)
     usual = "" if default is NODEFAULT else shown(kind, default)
-    there = "" if held is NODEFAULT or field.secret else shown(kind, held)
-    text = there if there != usual or field.choices else ""
-    return Field(key, kind, meaning, text, usual, field.needed, has=field.secret and bool(held))
+    said = "" if there is NODEFAULT or field.secret else shown(kind, there)
+    text = said if said != usual or field.choices else ""
+    return Field(key, kind, meaning, text, usual, field.needed, has=field.secret and bool(there))
