@@ -1,0 +1,141 @@
+from textual.pilot import Pilot
+
+from core.config import FILE, load
+from core.household import Household
+from core.mail import filing
+from tests.tui.conftest import Open
+from tests.tui.house import SETTINGS
+from tests.tui.steps import SIZE, WIDE, press, shown
+from tests.tui.test_settings import at, fill
+from tui.commands import here
+from tui.screens.form import Form
+from tui.screens.settings import Settings
+from tui.widgets.tables import Tables
+
+RULES = """
+# what the club writes
+[[members.paul.rules]]
+list = "nelug"
+folder = "nelug"
+
+[[members.paul.rules]]
+from = "news@nelug.example"
+junk = true
+
+[[members.paul.rules]]
+from = "marta"
+mark = "flagged"
+"""
+
+
+def ruled(house: Household) -> None:
+    """Paul has three rules."""
+    text = SETTINGS.replace("\n[members.luc]", RULES + "\n[members.luc]")
+    (house.folder / FILE).write_text(text, encoding="utf-8")
+
+
+def rules(house: Household) -> list[str]:
+    """Paul's rules as the file has them."""
+    return [filing.words(rule) for rule in load(house.folder / FILE).members["paul"].rules]
+
+
+def offered(pilot: Pilot[int]) -> set[str]:
+    """The commands that can be carried out."""
+    return {it.command.id for it in here(pilot.app.screen)}
+
+
+async def test_rules_are_shown_in_words_and_in_order(screens: Open, house: Household) -> None:
+    """Below a heading for each member, one line each."""
+    ruled(house)
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "members", "paul", "rules")
+
+        assert "Rules of paul" in shown(pilot)
+        assert "1. list nelug -> folder nelug" in shown(pilot)
+        assert "3. from marta -> marked flagged" in shown(pilot)
+
+
+async def test_a_rule_moves_up_and_down(screens: Open, house: Household) -> None:
+    """The cursor goes with it; comments stay with their rules; the first cannot go up, nor the last down."""
+    ruled(house)
+    async with screens().run_test(size=SIZE) as pilot:
+        await at(pilot, "members", "paul", "rules", "2")
+        assert ("settings.up" in offered(pilot), "settings.down" in offered(pilot)) == (True, False)
+        await press(pilot, "K", "K")
+
+        assert rules(house)[0] == "from marta -> marked flagged"
+        assert "# what the club writes\n[[members.paul.rules]]\nlist" in (house.folder / FILE).read_text()
+        current = pilot.app.screen.query_one(Tables).current
+        assert current is not None
+        assert current.title.startswith("1. from marta")
+        assert "settings.up" not in offered(pilot)
+        await press(pilot, "J")
+        assert rules(house)[1] == "from marta -> marked flagged"
+
+
+async def test_a_rule_is_added_tried_and_saved(screens: Open, house: Household) -> None:
+    """In the form; before it is saved it tells what it would take of the letters that came last, and where to."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "members", "paul", "rules")
+        await press(pilot, "enter")
+        fill(pilot, "from", "@island.example")
+        fill(pilot, "folder", "island")
+        await press(pilot, "ctrl+t")
+        assert "Of the last 9 letters 2 would go to island." in shown(pilot)
+        assert "Marta Weber: The key is under the blue pot" in shown(pilot)
+
+        await press(pilot, "ctrl+s")
+        assert "Of the last 100 letters 2 letters would go elsewhere" in shown(pilot)
+        await press(pilot, "y")
+
+        assert rules(house) == ["from anybody at island.example -> folder island"]
+        assert isinstance(pilot.app.screen, Settings)
+
+
+async def test_a_rule_is_changed_and_deleted(screens: Open, house: Household) -> None:
+    """Only what was changed is written."""
+    ruled(house)
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "members", "paul", "rules", "0")
+        await press(pilot, "e")
+        fill(pilot, "header", "X-Priority: 1, X-Loop: *")
+        fill(pilot, "mark", "read, flagged")
+        await press(pilot, "ctrl+s")
+        words = "list nelug and X-Priority: 1 and X-Loop: * -> folder nelug, marked read and flagged"
+        assert rules(house)[0] == words
+
+        await press(pilot, "d", "y")
+        assert rules(house) == ["from news@nelug.example -> junk", "from marta -> marked flagged"]
+
+
+async def test_a_fault_is_told_in_the_form(screens: Open, house: Household) -> None:
+    """A mark that is none, and a rule that does nothing."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "members", "paul", "rules")
+        await press(pilot, "a")
+        fill(pilot, "from", "marta")
+        fill(pilot, "mark", "seen")
+        await press(pilot, "ctrl+s")
+        assert "must be a list of read and flagged" in shown(pilot)
+        fill(pilot, "mark", "")
+        await press(pilot, "ctrl+s")
+
+        assert isinstance(pilot.app.screen, Form)
+        assert "does nothing; give it a folder, mark, copy_to or junk" in " ".join(shown(pilot).split())
+        assert rules(house) == []
+
+
+async def test_rules_are_tried_on_past_letters(screens: Open, house: Household) -> None:
+    """One alone, with those that an earlier one takes; or all; only on one's own letters."""
+    ruled(house)
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "members", "paul", "rules", "2")
+        await press(pilot, "t")
+        words = " ".join(shown(pilot).split())
+        assert "Of the last 9 letters 2 are like it (marked flagged)." in words
+        assert "Nothing has been moved." in words
+        await at(pilot, "members", "paul", "rules")
+        await press(pilot, "t")
+        assert "Of the last 9 letters 1 would go to junk." in " ".join(shown(pilot).split())
+        await at(pilot, "members", "luc", "rules")
+        assert "settings.try" not in offered(pilot)
