@@ -153,7 +153,9 @@ class Form(ModalScreen[bool]):
     def action_test(self) -> None:
         """Try what is typed, without saving it."""
         changes = self._changes()
-        if changes is not None:
+        if changes is not None and self._sheet.rule:
+            self._bridge.ask(self, settings.tried_so, self._seen, changes, self._sheet.path)
+        elif changes is not None:
             self._find(((True, "Trying it for real. Nothing is dialled for that."),))
             self._bridge.test(self, settings.test, self._seen, changes, self._sheet.path)
 

@@ -3,7 +3,6 @@
 Never: a password in an answer.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -71,6 +70,19 @@ def tried(desk: Desk, member: str, place: int | None = None) -> Message:
     return _tried_rules(desk, member, desk.house.config.members[member].rules, place)
 
 
+def tried_so(desk: Desk, seen: Secret, changes: Changes, rule: Keys) -> Message:
+    """The same of a rule as it would be after these changes, for its form."""
+    after, faults = config.check(file.changed(seen.reveal(), changes))
+    if after is None:
+        raise ConfigError(faults[0].sentence)
+    told = _tried_rules(desk, rule[1], after.members[rule[1]].rules, int(rule[3]))
+    return messages.Tested(tuple((True, sentence) for sentence in (*told.sentences, *map(_subject, told.taken[:SOME]))))
+
+
+def _subject(letter: Moving) -> str:
+    return f"  {letter.sender}: {letter.subject or '(no subject)'}"
+
+
 def _tried_rules(desk: Desk, member: str, rules: Sequence[Filing], place: int | None) -> messages.Tried:
     if member != desk.member:
         raise InputError(f"these are the letters of {member}; only {member} can try rules on them")
@@ -121,18 +133,9 @@ async def test(desk: Desk, seen: Secret, changes: Changes, table: Keys) -> Messa
     after, faults = config.check(file.changed(seen.reveal(), changes))
     if after is None:
         raise ConfigError(faults[0].sentence)
-    if ruling(table):
-        told = await asyncio.to_thread(_tried_rules, desk, table[1], after.members[table[1]].rules, int(table[3]))
-        return messages.Tested(
-            tuple((True, sentence) for sentence in (*told.sentences, *map(_subject, told.taken[:SOME])))
-        )
     outside = world(after, desk.house.folder)
     found = [finding async for finding in _tried(desk, after, outside, table)]
     return messages.Tested(tuple((each.level == "ok", each.what) for each in found))
-
-
-def _subject(letter: Moving) -> str:
-    return f"  {letter.sender}: {letter.subject or '(no subject)'}"
 
 
 async def _tried(desk: Desk, after: Config, outside: World, table: Keys) -> AsyncIterator[Finding]:
