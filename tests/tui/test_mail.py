@@ -214,6 +214,22 @@ async def test_letters_go_to_a_folder_that_is_chosen_or_new(screens: Open, house
         assert subjects(house, "junk") == ["Meeting on the 7th"] * 2
 
 
+async def test_letters_are_deleted_while_they_are_read(screens: Open, house: Household) -> None:
+    """The next letter appears; after the last one the list has the keys again."""
+    put(house, "paul", "boats", Note(ISLAND, PAUL, "A ketch", 2, "Ketches are dear.\n", "O"))
+    put(house, "paul", "boats", Note(ISLAND, PAUL, "A yawl", 1, "Yawls are odd.\n", "O"))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "K", "enter", "d")
+        await until(pilot, lambda: "Yawls are odd." in shown(pilot))
+        await press(pilot, "d")
+        assert "Nothing in this folder." in shown(pilot)
+
+        await press(pilot, "u")
+        assert subjects(house, "boats") == ["A yawl"]
+        assert "A yawl" in shown(pilot)
+
+
 async def test_junk_goes_and_comes_back_by_one_key(screens: Open, house: Household) -> None:
     """In the folder of junk, the same key says that a letter is none."""
     async with screens().run_test(size=SIZE) as pilot:

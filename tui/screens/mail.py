@@ -102,6 +102,11 @@ class Mail(Page):
         if here not in names:
             self._go(self._folders.current_key)
 
+    def on_rows(self) -> None:
+        """Where the last letter of a folder has gone, so has the one that was read."""
+        if self.has_class("-letter") and not self._pile.rows.rows:
+            self.pane("list")
+
     def on_changed(self, _: Changed) -> None:
         """Letters or folders are no longer as shown; the pile has seen to its own."""
         self.bridge.ask(self, mail.folders)

@@ -200,7 +200,8 @@ class Pile(Container):
 
         names = [str(name) for name in ORDERS]
         at = names.index(self._order) if self._order in names else 0
-        self.app.push_screen(Pick("In which order?", names, [*ORDERS.values()], at), answered)
+        titles = [f"{'●' if name == self._order else ' '} {said}" for name, said in ORDERS.items()]
+        self.app.push_screen(Pick("In which order?", names, titles, at), answered)
 
     # Marks
 
