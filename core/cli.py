@@ -383,15 +383,14 @@ def mail_show(folder: str | None, member: str, box: str, id_: str, *, as_json: b
         **_row(letter.row),
         "headers": letter.head,
         "text": letter.text,
-        "attachments": [{"name": a.name, "kind": a.kind, "size": a.size} for a in letter.attachments],
+        "attachments": [asdict(part) for part in letter.attachments],
         "why": letter.why,
         "failed": letter.failed,
         "about": letter.about,
     }
     shown = [f"{name}: {text}" for name, text in letter.head if name.lower() in ("from", "to", "cc", "date", "subject")]
-    attached = [f"[{a.name}, {a.kind}, {a.size} bytes]" for a in letter.attachments]
     lost = [f"[{one.address} did not get it: {one.why}]" for one in letter.failed]
-    _print(value, [*shown, letter.why, *lost, "", letter.text, *attached], as_json=as_json)
+    _print(value, [*shown, letter.why, *lost, "", letter.text], as_json=as_json)
 
 
 @cli.command()

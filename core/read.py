@@ -18,11 +18,13 @@ from core.folder import USUAL, place
 from core.household import Household
 from core.mail import book as nicknames
 from core.mail import compose, filing, headers
+from core.mail.blocks import Block, File
 from core.mail.book import Book
+from core.mail.lines import written
 from core.mail.query import Query
 from core.mail.report import identity
 from core.mail.split import parse_routed, words
-from core.mail.text import Part, attachments, content, readable, safe
+from core.mail.text import Part, blocks, content, safe
 from core.rows import Order, Row, Rows, ordered
 from core.store import failures, files, find, index, mbox
 from core.store.failures import Failure
@@ -66,19 +68,28 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter to be read: its head as (name, value), its text, what is attached, why it came, and its bytes.
+    """One letter to be read: its head as (name, value), what it says, why it came, and its bytes.
 
     Of a letter that the member sent, ``failed`` tells who did not get it; of a report, ``about`` which letter it means.
     """
 
     row: Row
     head: tuple[tuple[str, str], ...]
-    text: str
-    attachments: tuple[Part, ...]
+    blocks: tuple[Block, ...]
     why: str
     raw: bytes
     failed: tuple[Failure, ...] = ()
     about: About | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says, nothing folded up."""
+        return written(self.blocks)
+
+    @property
+    def attachments(self) -> tuple[Part, ...]:
+        """What can be saved of it."""
+        return tuple(block.part for block in self.blocks if isinstance(block, File))
 
 
 def folders(house: Household, member: str) -> list[Folder]:
@@ -163,7 +174,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     why = " ".join(filter(None, (words(row.routed) if row.routed else "", filing.told(headers.fields(head)))))
     failed = fail.known(house, member, identity(head)) if row.failed else ()
     about = fail.about(house, member, raw, row.date or datetime.now(UTC))
-    return Letter(row, shown, readable(raw), tuple(attachments(raw)), why, raw, failed, about)
+    return Letter(row, shown, blocks(raw), why, raw, failed, about)
 
 
 def _entry(path: Path, folder: str, id_: str) -> Entry:

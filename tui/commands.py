@@ -56,7 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.less", "b,pageup", "page(-1)", "A page up", "text"),
     Command("letter.top", "home", "end(False)", "To the beginning", "text", shown="Home"),
     Command("letter.end", "end,G", "end(True)", "To the end", "text", shown="End"),
-    Command("letter.heads", "h", "heads", "All headers, or only the few", "letter", "Headers"),
+    Command("letter.heads", "h", "heads", "More headers, all of them, or only the few", "letter", "Headers"),
     Command("letter.newer", "n,right", "step(1)", "Next letter", "letter", "Next"),
     Command("letter.older", "p,left", "step(-1)", "Previous letter", "letter"),
     Command("mail.save", "S", "save", "Save the letter's attachments", "letter"),

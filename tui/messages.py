@@ -13,6 +13,7 @@ from textual.message import Message
 from core.config import Config, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
+from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
 from core.mail.departure import Departure
 from core.mail.rules import Rule
@@ -245,11 +246,11 @@ class Queue(Message):
 
 
 class Shown(Message):
-    """A waiting letter as text."""
+    """A waiting letter, and what it says."""
 
-    def __init__(self, item: Waiting, text: str) -> None:
+    def __init__(self, item: Waiting, blocks: tuple[Block, ...]) -> None:
         self.item = item
-        self.text = text
+        self.blocks = blocks
         super().__init__()
 
 

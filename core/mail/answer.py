@@ -24,7 +24,7 @@ from core.mail.headers import Field, decode, every, fields, first, split
 from core.mail.masquerade import public
 from core.mail.names import Names, fold, names, who
 from core.mail.quote import quoted
-from core.mail.text import readable
+from core.mail.text import quotable
 
 Whom = Literal["sender", "everyone", "list"]
 
@@ -58,7 +58,7 @@ def reply(message: bytes, member: str, config: Config, whom: Whom = "sender") ->
         to=_listed(to, config),
         cc=_listed(cc, config),
         subject=f"Re: {_RE.sub('', _subject(found), count=1)}".strip(),
-        text=signed(f"{_attribution(found)}\n{quoted(readable(message))}\n\n", config.members[member].signature),
+        text=signed(f"{_attribution(found)}\n{quoted(quotable(message))}\n\n", config.members[member].signature),
         in_reply_to="".join(ids[:1]),
         references=" ".join(_shortened([*thread, *ids[:1]])),
         address=_reached(found, member, config),
@@ -81,7 +81,7 @@ def forward(message: bytes, member: str, config: Config, *, whole: bool = False)
         sender=member,
         subject=subject,
         text=signed(
-            "\n".join(["", "", "-------- Forwarded letter --------", *lines, "", readable(message), ""]), signature
+            "\n".join(["", "", "-------- Forwarded letter --------", *lines, "", quotable(message), ""]), signature
         ),
         attachments=carried(parts.tree(message)),
         address=_reached(found, member, config),
@@ -112,7 +112,7 @@ def renew(message: bytes, member: str, config: Config) -> Draft:
     return replace(
         draft,
         sender=member,
-        text=draft.text or readable(message),
+        text=draft.text or quotable(message),
         in_reply_to="",
         references="",
         address=_own_address(fields(split(message)[0]), member, config),
@@ -130,7 +130,7 @@ def again(message: bytes, member: str, config: Config, to: str) -> Draft:
         to=to,
         cc="",
         bcc="",
-        text=draft.text or readable(message),
+        text=draft.text or quotable(message),
         address=_own_address(fields(split(message)[0]), member, config),
     )
 

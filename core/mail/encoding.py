@@ -23,6 +23,16 @@ _SUPERSETS = {
     "iso8859-9": "cp1254",
     "tis-620": "cp874",
 }
+# What is guessed among: the charsets of mail in scripts other than Latin, and Latin for comparison.
+_LIKELY = (
+    *("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),
+    *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
+)
+_SEARCHED = 100_000  # bytes of a text that are looked at for a guess
+_SAMPLE = 4_000  # and of those, that are weighed
+_ENOUGH = 6  # bytes above 127, for a guess to be worth anything
+_HIGH = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[A-Za-z]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 
@@ -63,8 +73,41 @@ def _uu_line(line: bytes) -> bytes:
 
 
 def characters(data: bytes, charset: str = "") -> str:
-    """``data`` as text: by ``charset`` where that is one, else UTF-8 where it fits, else Windows-1252."""
-    return headers.characters(data, _charset(charset)).removeprefix("\N{BYTE ORDER MARK}")
+    """``data`` as text: by ``charset`` where that fits, else UTF-8 if it fits, else a guess, else Windows-1252."""
+    name = _charset(charset)
+    text = headers.characters(data, name)
+    if not data.isascii() and (not _fits(data, "utf-8") if not name else _wrong(text)):
+        text = headers.characters(data, _guess(data) or name)
+    return text.removeprefix("\N{BYTE ORDER MARK}")
+
+
+def _fits(data: bytes, charset: str) -> bool:
+    try:
+        data.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _wrong(text: str) -> bool:
+    """Whether a text was meant in another charset: more of its foreign characters are broken than not."""
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    return broken > 0 and broken * 2 > sum(sign > "\x7f" for sign in text)
+
+
+def _guess(data: bytes) -> str:
+    """The charset of a text that is not in the Latin alphabet, by its letters; empty where nothing speaks for one.
+
+    Latin text of a few lines fits many charsets nearly as well, and is nearly always Windows-1252.
+    """
+    sample = b"\n".join(line for line in data[:_SEARCHED].split(b"\n") if not line.isascii())[:_SAMPLE]
+    foreign = len(_HIGH.findall(sample))
+    if foreign < _ENOUGH or foreign <= len(_LETTER.findall(sample)):
+        return ""
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - one letter in a thousand needs it
+
+    best = from_bytes(sample, cp_isolation=[*_LIKELY], preemptive_behaviour=False).best()
+    return best.encoding if best else ""
 
 
 def _charset(name: str) -> str:

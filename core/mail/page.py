@@ -1,10 +1,14 @@
 """HTML of a letter as plain text: what it says, where its links really lead, what its pictures are called.
 
+A converter of our own: inscriptis, the best of the well-kept ones, brings lxml and requests, which are four times this
+program, and html2text writes Markdown; neither says where a link leads that calls itself something else.
+
 Never: loading anything, running anything, or hiding a link's target. The text is not yet made safe (``clean``).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 
@@ -15,6 +19,12 @@ _DEEPEST_QUOTE = 8
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _PADDING = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]|(?:[\u200c\u200d][ \xa0]*){2,}")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_HOST = re.compile(r"(?:https?:)?//(?:[^/?#]{0,500}@)?(\[[0-9a-f:.]{2,50}\]|[^/?#:@\s\\]{1,253})", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:https?://)?(?:[^\s/@]{1,60}@)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(?:[/:?#]\S*)?", re.IGNORECASE
+)
+_TINY = frozenset(("0", "1", "2", "3", "0px", "1px", "2px", "3px"))
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[0-3]px", re.IGNORECASE)
 _BARE = re.compile(r"^(?:https?://|mailto:)|/$", re.IGNORECASE)
 
 _BLOCKS = frozenset(
@@ -28,17 +38,76 @@ _PARAGRAPHS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "blockq
 _UNSEEN = frozenset(("script", "style", "title", "template"))
 
 
-def text(html: str) -> str:
-    """The page as lines of text, its links numbered and listed at the end."""
-    page = _Page()
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a numbered link leads; ``says``: the other host that its words name, if they do."""
+
+    number: int
+    url: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text, the targets of its numbered links, and the pictures that it wanted loaded.
+
+    ``pictures`` and ``counters`` are the hosts of each; a counter is a picture too small to be one: who loads it, has
+    told that the letter was read.
+    """
+
+    text: str
+    targets: tuple[Target, ...] = ()
+    pictures: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
+
+
+def read(html: str, first: int = 1) -> Page:
+    """The page as lines of text; its links are numbered from ``first`` on."""
+    page = _Page(first)
     body, tail = _cut(html[:LARGEST])
     try:
         page.feed(body)
         page.close()
     except AssertionError:  # the standard library's answer to some declarations that are none
-        return _TAG.sub(" ", html[:LARGEST])
+        return Page(_TAG.sub(" ", html[:LARGEST]))
     page.handle_data(unescape(tail))
     return page.finished()
+
+
+def host(url: str) -> str:
+    """The host that an address of the web truly leads to, in lower case; empty where it is none."""
+    match = _HOST.match(url.strip())
+    return match[1].rstrip(".").lower() if match else ""
+
+
+def _says(words: str, target: str) -> str:
+    """The host that the words of a link name, where the link leads to another one."""
+    named = _NAMED.fullmatch(words[:_LONGEST_TARGET])
+    said, true = (named[1].lower() if named else ""), host(target)
+    if not said or not true or true.removeprefix("www.") == said.removeprefix("www."):
+        return ""
+    return "" if true.endswith("." + said.removeprefix("www.")) else said
+
+
+def remote(page: Page) -> str:
+    """What was not loaded, in a sentence; empty where nothing was."""
+    count, counters = len(page.pictures) + len(page.counters), len(page.counters)
+    if not count:
+        return ""
+    named = ", ".join(_few(dict.fromkeys(page.counters or page.pictures)))
+    were = f"{count} remote pictures were" if count > 1 else "1 remote picture was"
+    if not counters:
+        return f"{were} not loaded, from {named}."
+    if counters < count:
+        return f"{were} not loaded; {counters} of them, from {named}, only count{'s' * (counters == 1)} readers."
+    return f"{were} not loaded; {'all are' if count > 1 else 'it is'} from {named}, only to count readers."
+
+
+def _few(names: dict[str, None]) -> Iterator[str]:
+    """At most three of them, and how many more there are."""
+    yield from list(names)[:3]
+    if len(names) > 3:
+        yield f"and {len(names) - 3} more"
 
 
 def _cut(html: str) -> tuple[str, str]:
@@ -54,8 +123,12 @@ def _cut(html: str) -> tuple[str, str]:
 class _Page(HTMLParser):
     """Collects lines while the parser goes through the page."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
         super().__init__(convert_charrefs=True)
+        self._first = first
+        self._pictures: list[str] = []
+        self._counters: list[str] = []
+        self._says: dict[str, str] = {}
         self._lines: list[str] = []
         self._line: list[str] = []
         self._targets: dict[str, int] = {}
@@ -66,12 +139,12 @@ class _Page(HTMLParser):
         self._bullet = ""  # stands before the next line that says something
         self._lists: list[int] = []  # of each open list the number of its last item; -1: it has bullets
 
-    def finished(self) -> str:
-        """The text, with the list of links."""
+    def finished(self) -> Page:
+        """The page, all of it."""
         self._end_anchor()
         self._break()
-        links = [f"[{number}] {target}" for target, number in self._targets.items()]
-        return "\n".join([*self._lines, *(["", "Links:"] if links else []), *links]).strip("\n")
+        targets = tuple(Target(number, url, self._says.get(url, "")) for url, number in self._targets.items())
+        return Page("\n".join(self._lines).strip("\n"), targets, tuple(self._pictures), tuple(self._counters))
 
     def set_cdata_mode(self, *_: object, **__: object) -> None:
         """Scripts are parsed as anything else, and skipped: one that never ends must cost no time."""
@@ -154,7 +227,9 @@ class _Page(HTMLParser):
         (target, said), self._anchor = self._anchor, None
         words = "".join(said).strip()
         if words and target and _BARE.sub("", words) != _BARE.sub("", target):
-            self._line.append(f" [{self._targets.setdefault(target, len(self._targets) + 1)}] ")
+            self._line.append(f" [{self._targets.setdefault(target, len(self._targets) + self._first)}] ")
+            if says := _says(words, target):
+                self._says.setdefault(target, says)
 
     def _begin_anchor(self, given: dict[str, str]) -> None:
         """``<a>``: one inside another ends the first."""
@@ -165,7 +240,9 @@ class _Page(HTMLParser):
 
     def _begin_image(self, given: dict[str, str]) -> None:
         """``<img>``: its own words, else its file's name; one that only counts readers has neither."""
-        tiny = {given.get("width"), given.get("height")} & {"0", "1", "2"}
+        tiny = bool({given.get("width"), given.get("height")} & _TINY or _HIDDEN.search(given.get("style", "")[:500]))
+        if there := host(given.get("src", "")):
+            (self._counters if tiny else self._pictures).append(there[:100])
         name = given["alt"] if "alt" in given else "" if tiny else _file(given.get("src", ""))
         if name.strip():
             self._say(f"[image: {_SPACE.sub(' ', name).strip()[:200]}]")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from core.errors import InputError
-from core.mail import encoding, headers
+from core.mail import encoding, headers, kinds
 from core.mail.clean import safe
 
 DEEPEST = 20  # levels; what is nested deeper stays one piece
@@ -27,12 +27,17 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something to save: a file name that is safe to show and holds no folder, its kind, bytes, and place."""
+    """Something to save: a file name that is safe to show and holds no folder, its declared type, bytes, and place.
+
+    ``found`` is its kind by its content in the words of people, ``doubt`` what to know before it is opened.
+    """
 
     name: str
     kind: str
     size: int
     path: str
+    found: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,19 @@ def walk(entity: Entity) -> Iterator[Entity]:
 
 def attachments(message: bytes) -> list[Part]:
     """All that is more than the text of the letter, in its order, attached letters and what is in them too."""
-    return [
-        Part(name(entity), entity.kind, len(entity.content()), entity.path)
-        for entity in walk(tree(message))
-        if attached(entity)
-    ]
+    return listed(tree(message))
+
+
+def listed(whole: Entity) -> list[Part]:
+    """The same, of a letter that has been taken apart."""
+    return [_part(entity) for entity in walk(whole) if attached(entity)]
+
+
+def _part(entity: Entity) -> Part:
+    content, sent = entity.content(), entity.filename()
+    found = kinds.kind(content, entity.kind)
+    doubt = kinds.doubts(sent, entity.kind, found)
+    return Part(name(entity), safe(entity.kind), len(content), entity.path, found, doubt)
 
 
 def attached(entity: Entity) -> bool:

@@ -1,52 +1,92 @@
 """A letter as text for people: all that a screen needs to show one, and nothing that a terminal would obey.
 
-Plain text is preferred to HTML; attached letters and reports are shown in their place, files by their names.
+Plain text is preferred to HTML; attached letters, invitations and reports are cards in their place, files are listed
+at the end.
 
 Never: markup, anything loaded from outside, an exception over what a letter holds.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from core.mail import encoding, flowed, headers, page, parts
+from core.mail import calendar, encoding, flowed, headers, page, parts, receipt, sealed, vcard
+from core.mail.blocks import Block, Card, File, Link, Note, said
+from core.mail.calendar import Here
 from core.mail.clean import BAD, safe, safe_lines
+from core.mail.lines import written
 from core.mail.parts import Entity, Part, attachments, content
 
-__all__ = ["BAD", "LONGEST", "Part", "attachments", "content", "readable", "safe", "safe_lines"]
+__all__ = ["BAD", "LONGEST", "Part", "attachments", "blocks", "content", "quotable", "readable", "safe", "safe_lines"]
 
-LONGEST = 1_000_000  # characters that are shown of a letter, and read of each part
+LONGEST = 1_000_000  # characters that are shown of a letter
+MOST = 50_000  # lines of it
 
 _MAIN = ("From", "To", "Cc", "Date", "Subject")
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _MANY_EMPTY = re.compile(r"\n[ \n]*\n[ \n]*\n")
+_FOLDED = 3  # attached letters up to which each is shown open
+
+
+@dataclass(slots=True)
+class _Letter:
+    """What is counted over all parts of one letter: its links, what may still be shown, what was cut off."""
+
+    here: Here
+    links: list[Link] = field(default_factory=list)
+    left: int = LONGEST
+    lines: int = MOST
+    cut: int = 0
+
+
+def blocks(message: bytes, here: Here = datetime.astimezone) -> tuple[Block, ...]:
+    """What the letter says, then where its links lead, then what is attached; ``here``: a moment by local clocks."""
+    whole = parts.tree(message)
+    letter = _Letter(here)
+    shown = [*_shown(whole, letter)]
+    if letter.cut:
+        shown.append(Note(f"{letter.cut:,} more characters are not shown."))
+    return (*shown, *letter.links, *(File(number, part) for number, part in enumerate(parts.listed(whole), 1)))
 
 
 def readable(message: bytes) -> str:
-    """What the letter says, as lines of safe text; ``LONGEST`` caps it, and says so."""
-    text = safe_lines(_shown(parts.tree(message))).strip("\n")
-    more = f"\n[{len(text) - LONGEST} more characters are not shown]" if len(text) > LONGEST else ""
-    return text[:LONGEST] + more
+    """The letter as lines of safe text, nothing folded up."""
+    return written(blocks(message))
 
 
-def _shown(entity: Entity) -> str:
+def quotable(message: bytes) -> str:
+    """The same without what mailrun says of it, and without the list of what is attached."""
+    return written(block for block in blocks(message) if not isinstance(block, Note | File))
+
+
+def _shown(entity: Entity, letter: _Letter) -> Iterator[Block]:
     """One node of the letter."""
+    if sentence := sealed.sentence(entity):
+        yield Note(sentence)
     match entity.kind.partition("/"):
         case ("multipart", _, kind):
-            return "\n\n".join(filter(None, map(_shown, _chosen(entity, kind))))
+            for part in _chosen(entity, kind):
+                yield from _shown(part, letter)
         case ("message", _, _) if entity.parts:
-            return "\n".join(["-" * 20, _main(entity.parts[0].head), "", _shown(entity.parts[0])])
+            yield _enclosed(entity, letter)
+        case ("text", _, "calendar"):
+            yield from calendar.cards(_text(entity, letter), letter.here)
+        case ("text", _, "vcard" | "x-vcard" | "directory"):
+            yield from vcard.cards(_text(entity, letter))
         case ("text", _, kind) if entity.path == "" or not entity.detached():
-            return _words(entity, kind)
-        case ("message", _, "delivery-status" | "disposition-notification"):
-            return _text(entity).strip("\n")
-        case _:
-            return _label(entity)
+            yield from _words(entity, kind, letter)
+        case ("message", _, "delivery-status" | "global-delivery-status"):
+            yield receipt.delivery(entity.content())
+        case ("message", _, "disposition-notification"):
+            yield receipt.disposition(entity.content())
 
 
 def _chosen(entity: Entity, kind: str) -> Sequence[Entity]:
     """The parts to read: of alternatives the best, of related parts the one that the others belong to."""
     if kind == "alternative":
-        return [_best(entity.parts)]
+        best = _best(entity.parts)
+        return [best, *(part for part in entity.parts if part.kind == "text/calendar" and part is not best)]
     return entity.parts[:1] if kind == "related" else entity.parts
 
 
@@ -57,41 +97,74 @@ def _best(choices: Sequence[Entity]) -> Entity:
     return [*choices, *other, *plain[:1]][-1]
 
 
-def _words(entity: Entity, kind: str) -> str:
+def _enclosed(entity: Entity, letter: _Letter) -> Card:
+    """A letter inside the letter; where there are many, or it came back with a report, folded up."""
+    inner = entity.parts[0]
+    facts = tuple(_main(inner.head))
+    known = dict(facts)
+    short = f"Letter from {known.get('From') or '(unknown)'}: {known.get('Subject') or '(no subject)'}"
+    return Card("Enclosed letter", short, facts, tuple(_shown(inner, letter)), folded=_aside(entity))
+
+
+def _aside(entity: Entity) -> bool:
+    """Whether an enclosed letter is not what the letter is about: one of many."""
+    return int(entity.path.rpartition(".")[2] or 0) > _FOLDED
+
+
+def _words(entity: Entity, kind: str, letter: _Letter) -> Iterator[Block]:
     """A part of text as a person reads it."""
-    text = _text(entity)
+    text = _text(entity, letter)
     if kind == "html":
-        return _MANY_EMPTY.sub("\n\n", page.text(text))
-    if kind == "rfc822-headers":
-        return _main(entity.content())
-    if entity.parameter("format") == "flowed":
-        return flowed.unwrap(text, delsp=entity.parameter("delsp") == "yes").strip("\n")
-    return text.strip("\n")
+        yield from _page(text, letter)
+    elif kind == "rfc822-headers":
+        facts = tuple(_main(entity.content()))
+        yield Card("Head of a letter", f"Head of a letter: {dict(facts).get('Subject', '')}", facts)
+    else:
+        if entity.parameter("format") == "flowed":
+            text = flowed.unwrap(text, delsp=entity.parameter("delsp") == "yes")
+        if sentence := sealed.inline(text):
+            yield Note(sentence)
+        if text := _cut(safe_lines(text).strip("\n"), letter):
+            yield from said(text)
 
 
-def _text(entity: Entity) -> str:
+def _page(html: str, letter: _Letter) -> Iterator[Block]:
+    """A page: its text, what it wanted loaded; its links come at the end of the letter."""
+    shown = page.read(html, len(letter.links) + 1)
+    if text := _cut(_MANY_EMPTY.sub("\n\n", safe_lines(shown.text)).strip("\n"), letter):
+        yield from said(text)
+    if sentence := page.remote(shown):
+        yield Note(safe(sentence))
+    letter.links += [Link(one.number, safe(one.url), safe(_doubt(one))) for one in shown.targets]
+
+
+def _doubt(target: page.Target) -> str:
+    return f"says {target.says}, leads to {page.host(target.url)}" if target.says else ""
+
+
+def _text(entity: Entity, letter: _Letter) -> str:
     """The characters of a part, by the charset that it names, or in HTML the page itself."""
     data = entity.content()[: 4 * LONGEST]
     charset = entity.parameter("charset")
     if not charset and entity.kind == "text/html" and (meta := _META.search(data[:2000])):
         charset = meta[1].decode("ascii")
-    return encoding.characters(data, charset)[:LONGEST]
+    text = encoding.characters(data, charset)
+    letter.cut += max(0, len(text) - LONGEST)
+    return text[:LONGEST]
 
 
-def _main(head: bytes) -> str:
+def _cut(text: str, letter: _Letter) -> str:
+    """As much of a text as may still be shown of the letter."""
+    shown = "\n".join(text[: letter.left].split("\n", letter.lines)[: letter.lines])
+    letter.cut += len(text) - len(shown)
+    letter.left -= len(shown)
+    letter.lines -= shown.count("\n") + 1
+    return shown
+
+
+def _main(head: bytes) -> Iterator[tuple[str, str]]:
     """The header fields that a reader of an attached letter wants."""
     fields = headers.fields(head)
-    found = [(name, headers.first(fields, name)) for name in _MAIN]
-    return "\n".join(f"{name}: {safe(headers.decode(field.value))}" for name, field in found if field)
-
-
-def _label(entity: Entity) -> str:
-    """The place of a file in the letter."""
-    return f"[attachment: {parts.name(entity)}, {safe(entity.kind)}, {_size(len(entity.content()))}]"
-
-
-def _size(count: int) -> str:
-    """Bytes in words, thousands as line times are reckoned."""
-    if count < 1000:
-        return f"{count} bytes"
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+    for name in _MAIN:
+        if field_ := headers.first(fields, name):
+            yield name, safe(headers.decode(field_.value))

@@ -85,7 +85,16 @@ INNER = (
     b"From: Ann <ann@far.example>\nTo: luc@home.example\nX-Odd: x\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n\nInner words."
 )
 
-SHOWN = f"{'-' * 20}\nFrom: Ann <ann@far.example>\nTo: luc@home.example\nSubject: Grüße\n\nInner words."
+SHOWN = """\
+│ Enclosed letter
+│ From     Ann <ann@far.example>
+│ To       luc@home.example
+│ Subject  Grüße
+│
+│ Inner words."""
+REPORTED = "│ Delivery report\n│ a@b.example  did not get it (5.0.0)\n\n│ Head of a letter\n│ Subject  Hello"
+DOUBT = "    says bank.example, leads to evil.example"
+LETTER = "Attached:\n[1] part-{}.eml   letter, 108 bytes"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +117,7 @@ SHOWN = f"{'-' * 20}\nFrom: Ann <ann@far.example>\nTo: luc@home.example\nSubject
         (mime("text/plain; charset=us-ascii", "Grüße"), "Grüße"),
         (b"Content-Type: text/plain; charset=iso-8859-1\n\n\x80 5 \x93quoted\x94", "€ 5 “quoted”"),
         (b"\nraw caf\xe9", "raw café"),
-        (b"Content-Type: text/plain; charset=utf-8\n\nbroken \xff here", "broken � here"),
+        (b"Content-Type: text/plain; charset=utf-8\n\nfa\xc3\xa7on \xff cass\xc3\xa9e", "façon � cassée"),
         (mime("text/plain", "Grüße", "Content-Transfer-Encoding: x-nonsense"), "Grüße"),
         (mime("text/plain", "begin 644 x\n%2&5L;&\\ \n \nend", "Content-Transfer-Encoding: x-uuencode"), "Hello"),
         (mime("nonsense", "Words."), "Words."),
@@ -123,8 +132,8 @@ SHOWN = f"{'-' * 20}\nFrom: Ann <ann@far.example>\nTo: luc@home.example\nSubject
         (multipart("alternative", HTML, PLAIN), "Plain words."),
         (multipart("alternative", mime("text/plain", " \n"), HTML), "Rich words."),
         (multipart("alternative", mime("text/calendar", "BEGIN"), HTML), "Rich words."),
-        (multipart("related", HTML, PICTURE), "Rich words."),
-        (multipart("mixed", PLAIN, REPORT), "Plain words.\n\n[attachment: Our report.pdf, application/pdf, 6 bytes]"),
+        (multipart("related", HTML, PICTURE), "Rich words.\n\nAttached:\n[1] part-2.png   PNG picture, 8 bytes"),
+        (multipart("mixed", PLAIN, REPORT), "Plain words.\n\nAttached:\n[1] Our report.pdf   PDF document, 6 bytes"),
         (
             multipart("mixed", multipart("alternative", PLAIN, HTML, boundary="=_b2"), PLAIN),
             "Plain words.\n\nPlain words.",
@@ -137,20 +146,23 @@ SHOWN = f"{'-' * 20}\nFrom: Ann <ann@far.example>\nTo: luc@home.example\nSubject
         (multipart("mixed", PLAIN).replace(b"\n", b"\r\n"), "Plain words."),
         (
             multipart("mixed", PLAIN, b"Content-Type: message/rfc822\n\n" + INNER),
-            f"Plain words.\n\n{SHOWN}",
+            f"Plain words.\n\n{SHOWN}\n\n{LETTER.format(2)}",
         ),
         (
             multipart("digest", b"\n" + INNER),
-            SHOWN,
+            f"{SHOWN}\n\n{LETTER.format(1)}",
         ),
         (
             multipart(
                 "report; report-type=delivery-status",
                 mime("text/plain", "Sorry."),
-                mime("message/delivery-status", "Reporting-MTA: dns; a\n\nAction: failed"),
+                mime(
+                    "message/delivery-status",
+                    "Reporting-MTA: dns; a\n\nFinal-Recipient: rfc822;a@b.example\nAction: failed",
+                ),
                 mime("text/rfc822-headers", "X-Odd: x\nSubject: Hello"),
             ),
-            "Sorry.\n\nReporting-MTA: dns; a\n\nAction: failed\n\nSubject: Hello",
+            f"Sorry.\n\n{REPORTED}",
         ),
         (b"Content-Type: text/plain\n\n\x1b]52;c;aGk=\x07 \xe2\x80\xae \t|", "�]52;c;aGk=� �  |"),
     ],
@@ -175,7 +187,7 @@ def test_readable(message: bytes, shown: str) -> None:
         ("<![x y]>yes<!doctype html><?php no ?>", "yes"),
         (
             "<a href='http://evil.example/?x=1'>http://bank.example</a>",
-            "http://bank.example [1]\n\nLinks:\n[1] http://evil.example/?x=1",
+            f"http://bank.example [1]\n\nLinks:\n[1] http://evil.example/?x=1\n{DOUBT}",
         ),
         ("<a href=http://a.example/>a.example</a>", "a.example"),
         ("<a href=mailto:a@b.example>a@b.example</a>", "a@b.example"),
@@ -187,9 +199,12 @@ def test_readable(message: bytes, shown: str) -> None:
         ("<a name=top>x</a><a href=#top>y</a>", "xy"),
         (
             "<img src=http://far.example/logo.png?id=7><img alt='Our boat' src=x.png><img alt='' src=y.png>",
-            "[image: logo.png][image: Our boat]",
+            "[image: logo.png][image: Our boat]\n\n1 remote picture was not loaded, from far.example.",
         ),
-        ("<img src=http://spy.example/pixel width=1 height=1>Words", "Words"),
+        (
+            "<img src=http://spy.example/pixel width=1 height=1>Words",
+            "Words\n\n1 remote picture was not loaded; it is from spy.example, only to count readers.",
+        ),
         ("<a href=http://a><img src=cid:boat></a>", "[image: boat] [1]\n\nLinks:\n[1] http://a"),
         ("unclosed <b <i", "unclosed <b <i"),
         ("[red]no markup[/red]", "[red]no markup[/red]"),
@@ -213,9 +228,9 @@ def test_attachments() -> None:
         "mixed", multipart("related", HTML, PICTURE, boundary="=_r"), b"Content-Type: message/rfc822\n\n" + inside
     )
     assert attachments(message) == [
-        Part("part-1.2.png", "image/png", 8, "1.2"),
-        Part("part-2.eml", "message/rfc822", len(inside), "2"),
-        Part("Our report.pdf", "application/pdf", 6, "2.1.2"),
+        Part("part-1.2.png", "image/png", 8, "1.2", "PNG picture"),
+        Part("part-2.eml", "message/rfc822", len(inside), "2", "letter"),
+        Part("Our report.pdf", "application/pdf", 6, "2.1.2", "PDF document"),
     ]
     assert content(message, "1.2") == b"\x89PNG\r\n\x1a\n"
     assert content(message, "2") == inside
@@ -224,7 +239,7 @@ def test_attachments() -> None:
 
 def test_a_letter_that_is_a_file() -> None:
     """A letter that is nothing but a file has one attachment, itself."""
-    assert attachments(REPORT) == [Part("Our report.pdf", "application/pdf", 6, "")]
+    assert attachments(REPORT) == [Part("Our report.pdf", "application/pdf", 6, "", "PDF document")]
     assert content(REPORT, "") == b"%PDF-1"
 
 
@@ -263,7 +278,7 @@ def test_a_long_letter_is_cut() -> None:
     """What is longer than anyone reads is cut, and the letter says so."""
     shown = readable(b"\n" + b"abc \t\n" * LONGEST)
     assert len(shown) < LONGEST + 100
-    assert shown.endswith("more characters are not shown]")
+    assert shown.endswith("more characters are not shown.")
 
 
 HOSTILE = [

@@ -68,11 +68,15 @@ async def test_why_it_came_is_told(screens: Open) -> None:
         assert "X-Original-To" in shown(pilot)
 
 
-async def test_all_headers_are_one_key_away(screens: Open) -> None:
-    """The key h shows every header, and again the few."""
+async def test_headers_come_in_three_levels(screens: Open) -> None:
+    """The key h shows a few more, then every header, and again the few."""
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "enter", "h")
+        assert "Date Fri, 20 Nov 2026" in shown(pilot)
+        assert "MIME-Version" not in shown(pilot)
+
+        await press(pilot, "h")
         assert "MIME-Version: 1.0" in shown(pilot)
 
         await press(pilot, "h")

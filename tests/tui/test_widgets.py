@@ -6,10 +6,12 @@ import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from core.mail import lines as drawn
+from core.mail.blocks import said
 from core.read import Row
 from tui.theme import THEMES
 from tui.widgets.letters import SIGNS, Letters
-from tui.widgets.reader import Line, Reader, body, wrapped
+from tui.widgets.reader import Line, Reader, wrapped
 from tui.widgets.vlist import fitted
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
@@ -206,7 +208,7 @@ def test_every_mark_in_the_list_is_explained() -> None:
 )
 def test_long_lines_are_wrapped_at_words(line: str, width: int, parts: list[str]) -> None:
     """Quotes and indents go on; a word is broken only when it is longer than the line."""
-    assert [part.text for part in wrapped([Line(line)], width)] == parts
+    assert [row.prefix + row.text for row in wrapped([Line(line)], width)] == parts
 
 
 def test_a_line_of_a_million_characters_is_wrapped_in_a_moment() -> None:
@@ -220,9 +222,9 @@ def test_a_line_of_a_million_characters_is_wrapped_in_a_moment() -> None:
 
 def test_quotes_and_signatures_have_their_looks() -> None:
     """By depth; what follows the signature mark is dim."""
-    lines = list(body("Hi\n> one\n>> two\n> > two\n--\nPaul"))
+    looks = [line.look for line in drawn.lines(said("Hi\n> one\n>> two\n> > two\n> > > three\n--\nPaul"))]
 
-    assert [line.look for line in lines] == ["plain", "quote", "deeper", "deeper", "dim", "dim"]
+    assert looks == ["plain", "quote", "deeper", "deeper", "quote", "dim", "dim"]
 
 
 async def test_ten_thousand_lines_open_and_scroll_quickly() -> None:
@@ -231,7 +233,7 @@ async def test_ten_thousand_lines_open_and_scroll_quickly() -> None:
     async with Desk().run_test() as pilot:
         reader = pilot.app.query_one(Reader)
         start = time.process_time()
-        reader.load(body(text))
+        reader.load(drawn.lines(said(text)))
         spent = time.process_time() - start
         await pilot.pause()
         reader.action_end(last=True)

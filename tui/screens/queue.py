@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from core.forecast import Forecast
 from core.mail.departure import Departure
+from core.mail.lines import lines
 from tui import messages
 from tui.bridge import Bridge
 from tui.commands import bindings
@@ -21,7 +22,7 @@ from tui.screens.dialogs import Confirm
 from tui.screens.leave import Leave
 from tui.screens.page import Page
 from tui.verbs import queue
-from tui.widgets.reader import Line, Reader, body
+from tui.widgets.reader import Line, Reader
 from tui.widgets.tables import Spool
 from tui.widgets.words import exactly, size
 
@@ -76,7 +77,7 @@ class Queue(Page):
 
     def on_shown(self, event: Shown) -> None:
         """The letter itself."""
-        self.query_one(Reader).load([*self._head(event.item), Line(""), *body(event.text)])
+        self.query_one(Reader).load([*self._head(event.item), Line(""), *lines(event.blocks)])
         self.query_one(Reader).focus()
 
     def _about(self, item: Waiting | None) -> None:

@@ -12,14 +12,17 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
+from core.mail.blocks import Link
 from core.read import Letter
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import Done, Read
 from tui.screens.dialogs import Prompt
 from tui.verbs import mail
-from tui.widgets.letter import lines
+from tui.widgets.letter import Heads, whole
 from tui.widgets.reader import Reader
+
+NEXT: dict[Heads, Heads] = {"few": "more", "more": "all", "all": "few"}
 
 
 class Reading(Container):
@@ -40,7 +43,7 @@ class Reading(Container):
         self.bridge = bridge
         self.letter: Letter | None = None
         self._wanted = ("", "")
-        self._heads = False
+        self._heads: Heads = "few"
 
     def compose(self) -> Iterable[Widget]:
         """The text."""
@@ -79,7 +82,8 @@ class Reading(Container):
 
     def _show(self) -> None:
         if self.letter is not None:
-            self._reader.load(lines(self.letter, self.bridge.now(), heads=self._heads))
+            links = sum(isinstance(block, Link) for block in self.letter.blocks)
+            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=links)
 
     @on(Reader.Ended)
     def _ended(self) -> None:
@@ -92,8 +96,8 @@ class Reading(Container):
         self.post_message(self.Step(way))
 
     def action_heads(self) -> None:
-        """All headers, or only the few."""
-        self._heads = not self._heads
+        """More headers, all of them, or only the few."""
+        self._heads = NEXT[self._heads]
         self._show()
 
     def action_save(self) -> None:

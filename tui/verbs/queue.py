@@ -9,7 +9,7 @@ from textual.message import Message
 
 from core.mail.departure import Departure
 from core.mail.departure import words as leaves
-from core.mail.text import readable
+from core.mail.text import blocks
 from core.store import queue as spool
 from core.store.queue import Queued
 from core.submit import home
@@ -45,7 +45,7 @@ def cancel(desk: Desk, key: str) -> Message:
 def show(desk: Desk, key: str) -> Message:
     """A waiting letter as text."""
     item = _waiting(desk, spool.get(desk.house.ledger, key))
-    return messages.Shown(item, readable(desk.house.spool.read(key)) if item.own else "")
+    return messages.Shown(item, blocks(desk.house.spool.read(key)) if item.own else ())
 
 
 def _waiting(desk: Desk, item: Queued) -> Waiting:

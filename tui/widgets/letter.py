@@ -1,29 +1,28 @@
-"""A letter as the lines that a reader shows: the few headers, why it came, the text, what is attached.
+"""A letter as the lines that a reader shows: its headers, why it came, what it says.
 
 Never: the raw bytes.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
-from core.mail.text import safe
+from core.mail.lines import Line, lines
 from core.read import Letter
-from tui.widgets.reader import Line, body
-from tui.widgets.words import exactly, size
+from tui.widgets.words import exactly
+
+Heads = Literal["few", "more", "all"]
+MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
 
 
-def lines(letter: Letter, now: datetime, *, heads: bool = False) -> Iterator[Line]:
-    """All of it; ``heads``: every header instead of the few."""
-    yield from _every(letter) if heads else _few(letter, now)
+def whole(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]:
+    """All of it, with as many headers as are wanted."""
+    yield from _every(letter) if heads == "all" else _few(letter, now, more=heads == "more")
     yield Line("")
-    yield from body(letter.text)
-    if letter.attachments:
-        yield Line("")
-    for number, part in enumerate(letter.attachments, 1):
-        yield Line(f"[{number}] {safe(part.name) or 'no name'}   {safe(part.kind)}, {size(part.size)}", "accent")
+    yield from lines(letter.blocks)
 
 
-def _few(letter: Letter, now: datetime) -> Iterator[Line]:
+def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
     row = letter.row
     yield Line(row.subject or "(no subject)", "strong")
     heads = {name.lower(): value for name, value in reversed(letter.head)}
@@ -31,12 +30,23 @@ def _few(letter: Letter, now: datetime) -> Iterator[Line]:
     yield Line(f"To {heads.get('to') or '(not said)'}", "dim")
     if copies := heads.get("cc"):
         yield Line(f"Cc {copies}", "dim")
+    if more:
+        yield from _more(heads)
     if letter.why:
         yield Line(letter.why, "dim")
     for failure in letter.about.failed if letter.about else letter.failed:
         yield Line(f"{failure.address} did not get it: {failure.why}", "warn")
     if letter.about or letter.failed:
         yield Line("A fixes the address and sends it again.", "dim")
+
+
+def _more(heads: dict[str, str]) -> Iterator[Line]:
+    """What those want to know who look twice: where an answer goes, when exactly, in which thread, by which program."""
+    for name in MORE:
+        if value := heads.get(name.lower()):
+            yield Line(f"{name} {value}", "dim")
+    if program := heads.get("user-agent") or heads.get("x-mailer"):
+        yield Line(f"Written with {program}", "dim")
 
 
 def _every(letter: Letter) -> Iterator[Line]:

@@ -1,12 +1,13 @@
-"""A letter on the screen: wrapped by the line, scrolled without redrawing the rest, with text that can be selected.
+"""A letter on the screen: wrapped by the line, folded and searched, scrolled without redrawing the rest, selectable.
 
 Never: a letter's raw bytes; the text comes here sanitised.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from itertools import pairwise
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
@@ -19,56 +20,116 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from core.mail.lines import Line
 from tui.commands import bindings
 
+__all__ = ["Line", "Reader", "Row", "wrapped"]
+
 WIDEST = 100  # cells; longer lines are hard to read
+LINK = re.compile(r"\[\d{1,4}\]|(?:https?://|mailto:)[^\s<>\"]{1,2000}", re.IGNORECASE)
+_SEARCHED = 4000  # characters of a line in which links are shown
+_MARKS = re.compile(r"(?:> ?)+| *")
+
+Span = tuple[int, int, Style]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line before wrapping: its text and its look (a component class)."""
+class Row(NamedTuple):
+    """One line on the screen: a part of line ``line`` that begins at its character ``start``, after a prefix."""
 
+    line: int
+    start: int
+    prefix: str
     text: str
-    look: str = "plain"
 
 
 class Reader(ScrollView, can_focus=True):
-    """Shows lines; posts ``Ended`` when somebody wants to read on after the last."""
+    """Shows lines; posts ``Ended`` when somebody wants to read on after the last, ``Followed`` at a click on a link."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"reader--{look}" for look in ("plain", "strong", "dim", "accent", "quote", "deeper", "warn")
+        f"reader--{look}"
+        for look in (
+            "plain",
+            "strong",
+            "dim",
+            "accent",
+            "quote",
+            "deeper",
+            "warn",
+            "note",
+            "fold",
+            "link",
+            "found",
+            "here",
+        )
     }
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("text")]
 
     class Ended(Message):
         """A page more is wanted, and there is none."""
 
+    class Followed(Message):
+        """A link was clicked: its number in brackets, or an address of the web."""
+
+        def __init__(self, link: str) -> None:
+            self.link = link
+            super().__init__()
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
-        self._wrapped: list[Line] = []
+        self._rows: list[Row] = []
+        self._folded: set[int] = set()
         self._width = 0
+        self._links = 0
         self._styles: dict[str, Style] = {}
+        self._found: list[tuple[int, int, int]] = []
+        self._at = -1
 
-    def load(self, lines: Iterable[Line]) -> None:
-        """Show these lines from the first on."""
+    def load(self, lines: Iterable[Line], *, links: int = 0, keep: bool = False) -> None:
+        """Show these lines from the first on, or (``keep``) from where it was; ``links``: so many are numbered."""
         self._lines = tuple(lines)
-        self._width = 0
+        self._links = links
+        self._folded = {line.opens for line in self._lines if line.folded}
+        self._width, self._found, self._at = 0, [], -1
         self.clear_selection()
         self._wrap()
-        self.scroll_home(animate=False)
+        if not keep:
+            self.scroll_home(animate=False, immediate=True)
+
+    @property
+    def text(self) -> str:
+        """All of it, nothing folded up or wrapped."""
+        return "\n".join(line.mark + line.text for line in self._lines)
 
     def _wrap(self) -> None:
         width = min(max(self.size.width - 2, 8), WIDEST)
         if width != self._width:
             self._width = width
-            self._wrapped = list(wrapped(self._lines, width))
-            self.virtual_size = Size(0, len(self._wrapped))
+            self._rows = list(wrapped(self._lines, width, self._folded))
+            self.virtual_size = Size(0, len(self._rows))
         self.refresh()
 
     def on_resize(self) -> None:
-        """Another width: other lines."""
+        """Another width: other lines; what stood at the top still does."""
+        top = self._top
         self._wrap()
+        self._to_line(top)
+
+    @property
+    def _top(self) -> int:
+        """The line of which the first visible row is a part."""
+        y = self.scroll_offset.y
+        return self._rows[y].line if y < len(self._rows) else 0
+
+    def _to_line(self, line: int) -> None:
+        if self.scroll_offset.y:
+            self.scroll_to(y=self._row_of(line, 0), animate=False, immediate=True)
+
+    def _row_of(self, line: int, start: int) -> int:
+        """The row in which a character of a line is."""
+        return max(0, bisect_right(self._rows, (line, start), key=lambda row: (row.line, row.start)) - 1)
+
+    # Drawing
 
     def notify_style_update(self) -> None:
         """Another theme: other styles."""
@@ -84,25 +145,52 @@ class Reader(ScrollView, can_focus=True):
         """One visible line, with what is selected of it."""
         index, width = y + self.scroll_offset.y, self.size.width
         plain = self._style("plain")
-        if index >= len(self._wrapped):
+        if index >= len(self._rows):
             return Strip.blank(width, plain)
-        line = self._wrapped[index]
-        segments = [Segment(" ", plain), *self._selected(line, index)]
+        row = self._rows[index]
+        line = self._lines[row.line]
+        style = self._style("fold" if self._shut(line) else line.look)
+        spans = [*self._linked(row, line), *self._matched(row), *self._selected(row, index)]
+        segments = [Segment(" ", plain), *_drawn(row, style, self._style("dim"), spans)]
         return Strip(segments).adjust_cell_length(width, plain).apply_offsets(-1, index)
 
-    def _selected(self, line: Line, index: int) -> list[Segment]:
-        style = self._style(line.look)
+    def _shut(self, line: Line) -> bool:
+        return line.opens in self._folded
+
+    def _linked(self, row: Row, line: Line) -> Iterator[Span]:
+        """Where a link is."""
+        for start, end, _ in self._targets(line):
+            yield _at(row, start, end, self._style("link"))
+
+    def _targets(self, line: Line) -> Iterator[tuple[int, int, str]]:
+        """The links in a line: numbers that the letter has, and addresses of the web."""
+        if self._shut(line) or not ("[" in line.text or ":" in line.text):
+            return
+        for match in LINK.finditer(line.text, 0, _SEARCHED):
+            if match[0][0] != "[" or 0 < int(match[0][1:-1]) <= self._links:
+                target = match[0].rstrip(".,;:!?)'") if match[0][0] != "[" else match[0]
+                yield match.start(), match.start() + len(target), target
+
+    def _matched(self, row: Row) -> Iterator[Span]:
+        """What was found."""
+        first = bisect_right(self._found, (row.line, -1, -1))
+        for number in range(first, len(self._found)):
+            line, start, end = self._found[number]
+            if line != row.line or start >= row.start + len(row.text):
+                return
+            yield _at(row, start, end, self._style("here" if number == self._at else "found"))
+
+    def _selected(self, row: Row, index: int) -> Iterator[Span]:
         span = self.text_selection.get_span(index) if self.text_selection else None
-        if span is None:
-            return [Segment(line.text, style)]
-        start, end = span[0], len(line.text) if span[1] == -1 else span[1]
-        over = self.screen.get_component_rich_style("screen--selection")
-        parts = [(line.text[:start], style), (line.text[start:end], style + over), (line.text[end:], style)]
-        return [Segment(text, look) for text, look in parts if text]
+        if span is not None:
+            end = len(row.prefix) + len(row.text) if span[1] == -1 else span[1]
+            yield span[0], end, self.screen.get_component_rich_style("screen--selection")
+
+    # Selecting and clicking
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text."""
-        return selection.extract("\n".join(line.text for line in self._wrapped)), "\n"
+        return selection.extract("\n".join(row.prefix + row.text for row in self._rows)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:  # noqa: ARG002 - Textual's
         """Show what is selected now."""
@@ -114,8 +202,84 @@ class Reader(ScrollView, can_focus=True):
             self.screen.clear_selection()
 
     def on_click(self, event: events.Click) -> None:
-        """A click takes the focus only."""
+        """A click takes the focus, opens or closes a fold, follows a link."""
         event.stop()
+        index = event.y + self.scroll_offset.y
+        if index >= len(self._rows) or self.text_selection:
+            return
+        row = self._rows[index]
+        line, place = self._lines[row.line], _character(row, event.x - 1)
+        target = next((found for start, end, found in self._targets(line) if start <= place < end), "")
+        if target:
+            self.post_message(self.Followed(target))
+        elif line.opens:
+            self.fold(line.opens)
+
+    # Folding
+
+    @property
+    def folds(self) -> set[int]:
+        """The folds that there are."""
+        return {line.opens for line in self._lines if line.opens}
+
+    def fold(self, number: int) -> None:
+        """Open a fold, or close it."""
+        self._fold(self._folded ^ {number})
+
+    def fold_all(self) -> None:
+        """Open all that is folded up; if all is open, fold up all that can be."""
+        self._fold(set() if self._folded else self.folds)
+
+    def unfold(self) -> None:
+        """Open the first fold in sight, or close it again."""
+        y = self.scroll_offset.y
+        seen = [self._lines[row.line] for row in self._rows[y : y + self.size.height]]
+        heads = [line.opens for line in seen if line.opens]
+        number = next((fold for fold in heads if fold in self._folded), next(iter(heads), 0))
+        if number:
+            self.fold(number)
+
+    def _fold(self, closed: set[int]) -> None:
+        top, self._folded, self._width = self._top, closed, 0
+        self.clear_selection()
+        self._wrap()
+        self._to_line(top)
+
+    # Finding
+
+    def find(self, words: str) -> int:
+        """Mark what matches, whatever its case; how often it was found. The first in sight or below is where one is."""
+        wanted = words.casefold()
+        self._found = list(_matches(self._lines, wanted)) if wanted else []
+        top = self._top
+        self._at = next((n for n, found in enumerate(self._found) if found[0] >= top), 0 if self._found else -1)
+        self._reveal()
+        return len(self._found)
+
+    def again(self, way: int) -> None:
+        """On to the next match, or back; after the last comes the first."""
+        if self._found:
+            self._at = (self._at + way) % len(self._found)
+            self._reveal()
+
+    @property
+    def found(self) -> tuple[int, int]:
+        """Which match it is, and of how many; 0 of 0 where there is none."""
+        return self._at + 1, len(self._found)
+
+    def _reveal(self) -> None:
+        """Show the match where one is, though it be folded up."""
+        if self._found:
+            line, start, _ = self._found[self._at]
+            around = {*self._lines[line].inside, self._lines[line].opens}
+            if around & self._folded:
+                self._fold(self._folded - around)
+            y, height = self._row_of(line, start), self.size.height
+            if not self.scroll_offset.y <= y < self.scroll_offset.y + height:
+                self.scroll_to(y=max(0, y - height // 3), animate=False, immediate=True)
+        self.refresh()
+
+    # Scrolling
 
     def action_line(self, way: int) -> None:
         """A line down or up."""
@@ -132,18 +296,82 @@ class Reader(ScrollView, can_focus=True):
         self.scroll_to(y=self.max_scroll_y if last else 0, animate=False)
 
 
-def wrapped(lines: Iterable[Line], width: int) -> Iterator[Line]:
-    """The lines in at most ``width`` cells; every part keeps the line's quote marks or indent."""
-    for line in lines:
-        if cell_len(line.text) <= width:
-            yield line
+def _drawn(row: Row, style: Style, quiet: Style, spans: Sequence[Span]) -> Iterator[Segment]:
+    """The row in segments: of a later span the style counts more."""
+    text = row.prefix + row.text
+    framed = len(row.prefix) if row.prefix.startswith("│") else 0
+    if not spans and not framed:
+        yield Segment(text, style)
+        return
+    cuts = sorted(
+        {0, framed, len(text), *(cut for start, end, _ in spans for cut in (start, end) if 0 < cut < len(text))}
+    )
+    for start, end in pairwise(cuts):
+        look = quiet if end <= framed else style
+        for first, last, over in spans:
+            if first <= start and end <= last:
+                look += over
+        yield Segment(text[start:end], look)
+
+
+def _at(row: Row, start: int, end: int, style: Style) -> Span:
+    """Where characters of a line are in one of its rows; an empty span where they are not."""
+    first, last = max(start - row.start, 0), min(end - row.start, len(row.text))
+    return len(row.prefix) + first, len(row.prefix) + max(first, last), style
+
+
+def _character(row: Row, cells: int) -> int:
+    """The character of the line that is so many cells from the beginning of its row."""
+    text, width = row.prefix + row.text, 0
+    for number, sign in enumerate(text):
+        width += cell_len(sign)
+        if width > cells:
+            return row.start + number - len(row.prefix)
+    return row.start + len(row.text)
+
+
+def _matches(lines: Sequence[Line], wanted: str) -> Iterator[tuple[int, int, int]]:
+    """Line, first and last character of every match."""
+    for number, line in enumerate(lines):
+        text = line.text.casefold()
+        start = text.find(wanted)
+        while start >= 0:
+            yield number, start, start + len(wanted)
+            start = text.find(wanted, start + len(wanted))
+
+
+def wrapped(lines: Sequence[Line], width: int, closed: set[int] | frozenset[int] = frozenset()) -> Iterator[Row]:
+    """The lines in at most ``width`` cells; every part keeps the line's frame and its quote marks or indent.
+
+    Of what is ``closed`` there is one line only.
+    """
+    for number, line in enumerate(lines):
+        if closed and not closed.isdisjoint(line.inside):
+            continue
+        if line.opens in closed:
+            yield Row(number, 0, "", _short(line.closed, width))
+        elif len(line.text) + len(line.mark) <= width and line.text.isascii():
+            yield Row(number, 0, line.mark, line.text)
         else:
-            mark = (re.match(r"(?:> ?)+| *", line.text) or [""])[0][: width // 2]
-            for part in _parts(line.text[len(mark) :], width - len(mark)):
-                yield Line(mark + part, line.look)
+            yield from _wrapped(number, line, width)
 
 
-def _parts(text: str, width: int) -> Iterator[str]:
+def _short(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else chop_cells(text[: 2 * width], width - 1)[0] + "…"
+
+
+def _wrapped(number: int, line: Line, width: int) -> Iterator[Row]:
+    frame = line.mark[: width // 2]
+    if cell_len(line.text) + len(frame) <= width:
+        yield Row(number, 0, frame, line.text)
+        return
+    mark = (_MARKS.match(line.text) or [""])[0][: width // 2]
+    room = max(width - len(frame) - len(mark), 4)
+    for start, part in _parts(line.text[len(mark) :], room):
+        yield Row(number, len(mark) + start, frame + mark, part)
+
+
+def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
     """Greedy: break at the last space that fits, and inside a word only when it is longer than the line."""
     start = 0
     while start < len(text):
@@ -153,14 +381,5 @@ def _parts(text: str, width: int) -> Iterator[str]:
         if end < len(text) and text[end] != " ":
             space = first.rfind(" ")
             end = start + space if space > width // 3 else end
-        yield text[start:end].rstrip()
+        yield start, text[start:end].rstrip()
         start = end + len(text[end : end + width]) - len(text[end : end + width].lstrip(" "))
-
-
-def body(text: str) -> Iterator[Line]:
-    """The lines of a letter's text: quotes by their depth, the signature dim."""
-    signature = False
-    for line in text.split("\n"):
-        signature = signature or line.rstrip() == "--"
-        depth = len(re.sub(r"[^>]", "", (re.match(r"[> ]*", line) or [""])[0])) if line.startswith(">") else 0
-        yield Line(line, "dim" if signature else ("plain", "quote", "deeper")[min(depth, 2)])
