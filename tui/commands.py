@@ -79,6 +79,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mail.move", "s", "move", "Move to another folder, or a new one", "pile", "Move"),
     Command("mail.copy", "C", "copy", "Copy to another folder", "pile"),
     Command("mail.junk", "exclamation_mark", "junk", "Move to junk, or back from there", "pile", shown="!"),
+    Command("mail.rule", "R", "rule", "File letters like this by themselves: make a rule", "pile", "Rule ..."),
     Command("mail.flag", "F", "flag", "Flag as important, or no longer", "pile"),
     Command("mail.unread", "N", "unread", "Mark as unread, or as read", "pile"),
     Command("mail.onward", "tab,n", "onward", "Next unread letter; then other folders", "pile", "Unread", "Tab"),

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from textual.message import Message
 
-from core.config import Config, Secret
+from core.config import Config, Filing, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
 from core.mail.blocks import Block
@@ -67,6 +67,15 @@ class Moving:
     subject: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a letter has in common with others: as a rule, in words, and the letters of the inbox that have it."""
+
+    rule: Filing
+    words: str
+    caught: tuple[str, ...]
 
 
 class Told(Message):
@@ -305,6 +314,15 @@ class Proposed(Message):
         super().__init__()
 
 
+class Likenesses(Message):
+    """The rules of one's own that a letter would make, the closest first, and the folders that there are."""
+
+    def __init__(self, likes: tuple[Likeness, ...], folders: tuple[str, ...]) -> None:
+        self.likes = likes
+        self.folders = folders
+        super().__init__()
+
+
 class Caught(Message):
     """The letters that nobody claimed and a rule would give to somebody."""
 
@@ -314,7 +332,7 @@ class Caught(Message):
 
 
 class Ruled(Message):
-    """A rule was written, and letters were given out by it; the settings as they are now."""
+    """A rule was written, and letters were perhaps given out by it; the settings as they are now."""
 
     def __init__(self, config: Config) -> None:
         self.config = config

@@ -1,12 +1,14 @@
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from core.config import FILE, load
 from core.household import Household
 from core.mail import filing
 from tests.tui.conftest import Open
 from tests.tui.house import SETTINGS
-from tests.tui.steps import SIZE, WIDE, press, shown
+from tests.tui.steps import SIZE, WIDE, press, settled, shown, static
 from tests.tui.test_settings import at, fill
+from tests.tui.test_triage import subjects
 from tui.commands import here
 from tui.screens.form import Form
 from tui.screens.settings import Settings
@@ -139,3 +141,51 @@ async def test_rules_are_tried_on_past_letters(screens: Open, house: Household) 
         assert "Of the last 9 letters 1 would go to junk." in " ".join(shown(pilot).split())
         await at(pilot, "members", "luc", "rules")
         assert "settings.try" not in offered(pilot)
+
+
+async def test_two_keys_make_a_rule_of_a_letter(screens: Open, house: Household) -> None:
+    """It says what the rule would catch; the letters that are here go only if they shall, and come back with undo."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "R")
+        words = " ".join(shown(pilot).split())
+        assert "from marta@island.example" in words
+        assert "2 letters of the inbox are like this. Marta Weber is a new folder." in words
+
+        await press(pilot, "enter")
+        assert rules(house) == ["from marta@island.example -> folder Marta Weber"]
+        assert "2 letters of the inbox are like this. To Marta Weber now?" in " ".join(shown(pilot).split())
+        await press(pilot, "y")
+        assert (subjects(house, "paul")[-1], len(subjects(house, "paul", "Marta Weber"))) == (
+            "Θάλασσα from the pass",
+            2,
+        )
+        await press(pilot, "u")
+        assert subjects(house, "paul", "Marta Weber") == []
+
+
+async def test_another_likeness_and_another_folder(screens: Open, house: Household) -> None:
+    """The arrows choose the one, Tab leads to the other, which stays as it was typed; n leaves past letters here."""
+    async with screens().run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "R", "tab", *"../x")
+        assert "which is no name for a folder" in " ".join(shown(pilot).split())
+        await press(pilot, "enter")
+        assert rules(house) == []
+        pilot.app.screen.query_one(Input).value = "Archive"
+        await press(pilot, "down", "enter", "n")
+
+        assert rules(house) == ["from anybody at island.example -> folder Archive"]
+        assert subjects(house, "paul")[-1] == "Photographs from the island"
+
+
+async def test_escape_makes_no_rule(screens: Open, house: Household) -> None:
+    """Nothing is written before Enter; letters that one wrote make none."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "mail.rule" in offered(pilot)
+        await press(pilot, "R", "j", "k", "escape")
+        assert rules(house) == []
+        await press(pilot, "J", "J")
+        assert "Sent" in static(pilot, "#where")
+        assert "mail.rule" not in offered(pilot)

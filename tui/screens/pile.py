@@ -24,6 +24,7 @@ from tui.bridge import Bridge
 from tui.commands import bindings, bound
 from tui.messages import TRIAGE, Changed, Done, Doomed, Rows
 from tui.screens.dialogs import Confirm, Pick, Prompt
+from tui.screens.filing import Alike, Taken
 from tui.screens.reading import Reading
 from tui.screens.triage import Always, Give
 from tui.verbs import mail, place
@@ -179,6 +180,8 @@ class Pile(Container):
             return self.current is not None and self.folder == TRIAGE
         if action in ("expunge", "order"):
             return action == "expunge" or not (self.words or self.folder == TRIAGE)
+        if action == "rule":
+            return self.current is not None and self.folder not in OUTGOING
         if action == "onward":
             return not self.query_one("#search").has_focus
         return self.current is not None
@@ -341,6 +344,16 @@ class Pile(Container):
             trash = "trash" in where
             question = f"Empty the trash: {count} for good?" if trash else f"Remove {count} marked as deleted for good?"
         self.app.push_screen(Confirm(question, "Remove", "Keep"), answered)
+
+    def action_rule(self) -> None:
+        """Letters like this one go into a folder by themselves."""
+
+        def made(taken: Taken | None) -> None:
+            if taken and taken[0]:
+                self.bridge.ask(self, place.put, {"inbox": taken[0]}, taken[1])
+
+        if (row := self.current) is not None:
+            self.app.push_screen(Alike(self.bridge, row.folder, row.id), made)
 
     # Other members
 
