@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.events import MouseScrollDown
 
 from core.mail import lines as drawn
 from core.mail.blocks import said
@@ -103,6 +104,27 @@ async def test_the_picture_stays_when_letters_come_above() -> None:
         letters.load([row(number) for number in range(40, 100)])
         await pilot.pause()
         assert letters.cursor - letters.scroll_offset.y == min(line, letters.cursor)
+
+
+async def test_the_wheel_looks_elsewhere_and_new_letters_do_not_call_back() -> None:
+    """Who has scrolled away from the cursor sees the same letters when others come."""
+    async with Desk().run_test(size=(80, 24)) as pilot:
+        letters = pilot.app.query_one(Letters)
+        letters.load([row(number) for number in range(100)], 0)
+        await pilot.pause()
+        for _ in range(9):
+            await pilot._post_mouse_events([MouseScrollDown], Letters, offset=(9, 9))
+        away = letters.scroll_offset.y
+        assert away > 10
+        letters.load([row(number) for number in range(120)])
+        await pilot.pause()
+        assert letters.scroll_offset.y == away
+
+        letters.action_down()
+        await pilot.resize_terminal(80, 12)
+        await pilot.pause()
+        assert letters.current_key == "1"
+        assert letters.scroll_offset.y <= 1
 
 
 THREAD = (("plum", 0, 3), ("saw", 1, 1), ("wood", 2, 0), ("bench", 1, 0), ("berth", 0, 0))

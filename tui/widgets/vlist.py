@@ -99,9 +99,9 @@ class VList(ScrollView, Generic[Item], can_focus=True):
     def load(self, rows: Sequence[Item], at: int | None = None) -> None:
         """Show these rows; the cursor stays on its row if that is still there, else goes to ``at`` or stays put.
 
-        Where rows came or went above the cursor, the picture stays: the same row is in the same line.
+        Where rows came or went above the cursor, the picture stays: the same row is in the same line, or out of sight.
         """
-        key, before = self._key, self.cursor
+        key, before, away = self._key, self.cursor, not self._in_sight
         self.rows = rows
         self.virtual_size = Size(0, len(rows))
         found = self.find(key) if key else None
@@ -111,7 +111,8 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         if found is not None and found != before:
             self.scroll_to(y=self.scroll_offset.y + found - before, animate=False, immediate=True)
         self.refresh()
-        self.call_after_refresh(self._show)
+        if found is None or not away:
+            self.call_after_refresh(self._show)
         self._key = self.current_key
         if self._key != key:
             self._moved()
@@ -157,6 +158,14 @@ class VList(ScrollView, Generic[Item], can_focus=True):
 
     def _show(self) -> None:
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, immediate=True)
+
+    @property
+    def _in_sight(self) -> bool:
+        return 0 <= self.cursor - self.scroll_offset.y < self.size.height
+
+    def on_resize(self) -> None:
+        """The cursor stays in sight."""
+        self._show()
 
     def _moved(self) -> None:
         self.post_message(self.Moved(self, self.current_key))
