@@ -17,12 +17,15 @@ from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
 from core.mail.departure import Departure
 from core.mail.rules import Rule
+from core.mail.suggest import Known
 from core.move import Moved
 from core.read import Folder, Letter, Order, Row
 from core.read import Rows as Letters
 
 Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
+SEARCH = "/search/"  # before the name of a saved search, which is shown as a folder
+SEARCHES = "/searches"  # above them
 NEXT = "with the next run"  # the state of a letter that nothing holds back
 URGENT = "first of all"  # and of one that goes before the others
 
@@ -138,13 +141,31 @@ class Stirred(Message):
 
 
 class Rows(Message):
-    """The letters of a folder in an order, or (``query``) those that were found in it."""
+    """The letters of a folder, or of a saved search, in an order."""
 
-    def __init__(self, folder: str, rows: Letters, query: str = "", order: Order = "date") -> None:
+    def __init__(self, folder: str, rows: Letters, order: Order = "date") -> None:
         self.folder = folder
         self.rows = rows
-        self.query = query
         self.order = order
+        super().__init__()
+
+
+class Found(Message):
+    """What was found in a folder (empty: everywhere); ``faults``: what of the search means nothing."""
+
+    def __init__(self, folder: str, text: str, rows: Letters, faults: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        self.text = text
+        self.rows = rows
+        self.faults = faults
+        super().__init__()
+
+
+class Choices(Message):
+    """Whom and what a search could name."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
         super().__init__()
 
 

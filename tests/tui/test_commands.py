@@ -23,6 +23,7 @@ from tui.screens.reading import Reading
 from tui.screens.settings import Settings
 from tui.widgets.folders import FolderList
 from tui.widgets.letters import Letters
+from tui.widgets.lookup import Lookup
 from tui.widgets.reader import Reader
 
 ACTORS = {
@@ -34,6 +35,7 @@ ACTORS = {
     "folders": FolderList,
     "text": Reader,
     "letter": Reading,
+    "search": Lookup,
     "compose": Compose,
     "queue": Queue,
     "settings": Settings,

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
+from core.mail.query import LANGUAGE
 from tui.commands import Here, here
 from tui.widgets.letters import SIGNS
 
@@ -24,6 +25,7 @@ PLACES = {
     "folders": "In the folders",
     "queue": "What waits",
     "settings": "Settings",
+    "search": "In the search line",
     "list": "In the list",
     "letter": "In the letter",
     "compose": "While you write",
@@ -77,6 +79,7 @@ class Help(ModalScreen[None]):
         groups = [(title, [it for it in them if _has(it, wanted)]) for title, them in self._groups]
         parts = [_part(title, them) for title, them in groups if them]
         if self._signs and not wanted:
+            parts.append([_title("What / looks for"), *(_said(what, words) for what, words in LANGUAGE)])
             parts.append([_title("Marks in the list"), *(_line(sign, words) for sign, words in SIGNS)])
         one, two = _halves(parts) if self.size.width >= TWO else (parts, [])
         self.query_one("#one", Static).update(_text(one) if parts else Content("Nothing here is called so."))
@@ -134,6 +137,10 @@ def _title(text: str) -> Content:
 
 def _line(key: str, help_: str) -> Content:
     return Content.styled(f"{key:>8}", "bold") + Content(f"  {help_}")
+
+
+def _said(what: str, meaning: str) -> Content:
+    return Content.styled(f"  {what}", "bold") + Content(f"  {meaning}")
 
 
 def _halves(parts: Sequence[list[Content]]) -> tuple[Sequence[list[Content]], Sequence[list[Content]]]:

@@ -11,18 +11,18 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
 
 from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Accepted, Changed, Done, Drafted, Folders, Stirred, Stood, Told
+from tui.messages import SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Stirred, Stood, Told
 from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
-from tui.verbs import mail, place, writing
+from tui.screens.searching import Searching
+from tui.verbs import mail, place, search, writing
 from tui.widgets.folders import FolderList, title
 from tui.widgets.letters import Letters
 
@@ -55,7 +55,6 @@ class Mail(Page):
     def on_mount(self) -> None:
         """Begin with the list."""
         super().on_mount()
-        self.query_one("#search").display = False
         self.pane("list")
         self.set_interval(WATCH, self.watch_boxes)
 
@@ -78,10 +77,6 @@ class Mail(Page):
     @property
     def _folders(self) -> FolderList:
         return self.query_one(FolderList)
-
-    @property
-    def _searching(self) -> bool:
-        return self.query_one("#search").display
 
     def pane(self, pane: Pane) -> None:
         """Give this pane the keys; on a narrow terminal it is the one that is shown."""
@@ -151,10 +146,13 @@ class Mail(Page):
 
     @on(FolderList.Chosen, "#folders")
     def _entered(self, event: FolderList.Chosen) -> None:
-        self._go(event.key)
         self.pane("list")
+        self._go(event.key)
 
     def _go(self, folder: str) -> None:
+        if folder == SEARCHES:
+            self._pile.find(everywhere=True)
+            return
         self._onward = ""
         names = [each.name for each in self._folders.rows]
         if folder in names:
@@ -169,19 +167,22 @@ class Mail(Page):
 
         def renamed(name: str | None) -> None:
             if name:
-                self.bridge.ask(self._pile, place.rename, event.folder, name)
+                self.bridge.ask(self._pile, verbs.rename, event.folder, name)
 
         def removed(sure: bool | None) -> None:
             if sure:
-                self.bridge.ask(self._pile, place.remove, event.folder)
+                self.bridge.ask(self._pile, verbs.remove, event.folder)
 
+        verbs = search if event.folder.startswith(SEARCH) else place
         match event.what:
             case "make":
                 self.app.push_screen(Prompt("The name of the new folder:"), made)
             case "rename":
-                self.app.push_screen(Prompt(f"The new name of {title(event.folder)}:", event.folder), renamed)
+                name = event.folder.removeprefix(SEARCH)
+                self.app.push_screen(Prompt(f"The new name of {title(event.folder)}:", name), renamed)
             case "remove":
-                self.app.push_screen(Confirm(f"Remove the folder {title(event.folder)}?", "Remove", "Keep"), removed)
+                kind = "search" if event.folder.startswith(SEARCH) else "folder"
+                self.app.push_screen(Confirm(f"Remove the {kind} {title(event.folder)}?", "Remove", "Keep"), removed)
 
     @on(Pile.Onward)
     def _no_more(self) -> None:
@@ -197,9 +198,10 @@ class Mail(Page):
             self.notify(said, markup=False, timeout=5)
 
     @on(Letters.Chosen, "#letters")
-    def _chosen(self, event: Letters.Chosen) -> None:
-        if self._pile.folder == "drafts":
-            self.bridge.ask(self, writing.draft, event.key)
+    def _chosen(self) -> None:
+        row = self._pile.current
+        if row is not None and row.folder == "drafts":
+            self.bridge.ask(self, writing.draft, row.id)
             return
         self.pane("letter")
         self._pile.fetch()
@@ -210,7 +212,9 @@ class Mail(Page):
         """What needs a letter is offered only where there is one."""
         if action == "back":
             pile = self._pile
-            return not self.has_class("-list") or bool(pile.words) or bool(pile.rows.picked) or self._searching
+            return not self.has_class("-list") or pile.searching.active or bool(pile.rows.picked)
+        if action == "search":
+            return not self._pile.searching.display
         row = None if self.has_class("-folders") else self._pile.current
         if action == "again":
             return row is not None and (row.failed or self._about_failure())
@@ -228,12 +232,11 @@ class Mail(Page):
     def action_back(self) -> None:
         """From the letter or the folders to the list; there, first the selection ends, then the search."""
         pile = self._pile
-        if self.has_class("-list") and not self._searching:
+        if self.has_class("-list"):
             if pile.rows.picked:
                 pile.rows.pick(())
-            elif pile.words:
-                pile.open(pile.folder)
-        self.query_one("#search").display = False
+            elif pile.searching.active:
+                pile.searching.leave()
         self.pane("list")
 
     def action_folders(self) -> None:
@@ -242,7 +245,7 @@ class Mail(Page):
 
     def action_folder(self, way: int) -> None:
         """The next or the previous folder."""
-        names = [folder.name for folder in self._folders.rows]
+        names = [folder.name for folder in self._folders.rows if folder.name != SEARCHES]
         if self._pile.folder in names:
             self._go(names[(names.index(self._pile.folder) + way) % len(names)])
 
@@ -300,15 +303,10 @@ class Mail(Page):
         self.app.push_screen(Prompt("The right address:", failed[0].address if failed else ""), answered)
 
     def action_search(self) -> None:
-        """Ask for words."""
-        field = self.query_one("#search", Input)
+        """Ask what to look for."""
         self.pane("list")
-        field.display = True
-        field.value = self._pile.words
-        field.focus()
+        self._pile.find()
 
-    @on(Input.Submitted, "#search")
-    def _searched(self, event: Input.Submitted) -> None:
-        event.input.display = False
+    @on(Searching.Entered)
+    def _searched(self) -> None:
         self.pane("list")
-        self._pile.open(self._pile.folder, event.value.strip())

@@ -16,18 +16,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from core import read
 from core.mail.routed import words as evidence
 from core.read import Folder, Order, Row
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import TRIAGE, Changed, Done, Doomed, Rows
+from tui.messages import SEARCH, TRIAGE, Changed, Done, Doomed, Found, Rows
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.filing import Alike, Taken
 from tui.screens.reading import Reading
+from tui.screens.searching import Searching
 from tui.screens.triage import Always, Give
-from tui.verbs import mail, place
+from tui.verbs import mail, place, search
 from tui.widgets.folders import QUIET, nothing, title
 from tui.widgets.letters import Letters
 from tui.widgets.words import letters
@@ -56,11 +58,10 @@ class Pile(Container):
         super().__init__(id=id)
         self.bridge = bridge
         self.folder = "inbox"
-        self.words = ""
         self.folders: Sequence[Folder] = ()
         self._order: Order = "date"
         self._target = "archive"
-        self._at = ""
+        self._at = self._before = ""
         self._glance: Timer | None = None
         self._moves: dict[str, list[Changed]] = {}
 
@@ -70,7 +71,7 @@ class Pile(Container):
         rows.now = self.bridge.now()
         with Vertical(id="list"):
             yield Static(id="where", markup=False)
-            yield Input(id="search", placeholder="words to look for", compact=True, select_on_focus=False)
+            yield Searching(self.bridge, id="searching")
             yield rows
         yield Reading(self.bridge, id="letter")
 
@@ -85,35 +86,47 @@ class Pile(Container):
         return self.query_one(Reading)
 
     @property
+    def searching(self) -> Searching:
+        """What is looked for."""
+        return self.query_one(Searching)
+
+    @property
     def current(self) -> Row | None:
         """The letter under the cursor."""
         return self.rows.current
 
     # A folder and its letters
 
-    def open(self, folder: str, words: str = "") -> None:
-        """Show another folder, or what is found in it."""
-        self.folder, self.words = folder, words
+    def open(self, folder: str) -> None:
+        """Show another folder."""
+        self.folder = folder
+        self.searching.end()
         self.rows.pick(())
         self.rows.load([])
         self.look()
 
     def look(self) -> None:
         """Ask for the list again."""
-        if self.words:
-            self.bridge.ask(self, mail.search, self.folder, self.words)
+        if self.searching.active:
+            self.searching.look()
+        elif self.folder.startswith(SEARCH):
+            self.bridge.ask(self, search.rows, self.folder)
         else:
             self.bridge.ask(self, mail.rows, self.folder)
 
     def on_rows(self, event: Rows) -> None:
         """The list; at first the cursor stands on the first unread letter, else on the newest."""
-        if event.folder != self.folder or event.query != self.words:
+        if event.folder != self.folder or self.searching.active:
             return
-        rows, self._order = self.rows, event.order
-        rows.now, rows.outgoing, rows.threaded = self.bridge.now(), event.folder in OUTGOING, event.order == "threads"
+        self._list(event.rows, event.order, None if self.rows.rows else self._begin(event))
+
+    def _list(self, found: read.Rows, order: Order, at: int | None) -> None:
+        rows, self._order = self.rows, order
+        rows.now, rows.threaded = self.bridge.now(), order == "threads"
+        rows.outgoing = not self.searching.active and self.folder in OUTGOING
+        rows.placed = self.searching.placed if self.searching.active else self.folder.startswith(SEARCH)
         self.stand()
-        first = not rows.rows
-        rows.load(event.rows, self._begin(event) if first else None)
+        rows.load(found, at)
         if self._at and (at := rows.find(self._at)) is not None:
             rows.cursor = at
         self._at = ""
@@ -129,8 +142,8 @@ class Pile(Container):
         self.rows.empty = self._nothing()
 
     def _nothing(self) -> str:
-        if self.words:
-            return "Nothing found. Esc shows the whole folder."
+        if self.searching.active:
+            return self.searching.nothing()
         return nothing(self.folder, self.bridge.forecast, partial(bound, self.screen))
 
     @on(Letters.Picked)
@@ -139,11 +152,30 @@ class Pile(Container):
         rows, picked = self.rows.whole, len(self.rows.picked)
         unread = rows.unread if self.folder not in QUIET else 0
         count = letters(len(rows)) + (f", {unread} unread" if unread else "")
-        found = f"  “{self.words}”" if self.words else ""
         hint = "   t gives one to its member, T makes the rule" if rows and self.folder == TRIAGE else ""
         chosen = f"   {picked} selected" if picked else hint
-        self.query_one("#where", Static).update(Content(f" {title(self.folder)}{found}   {count}{chosen}"))
+        said = (
+            self.searching.says(len(rows), rows.unread) if self.searching.active else f" {title(self.folder)}   {count}"
+        )
+        self.query_one("#where", Static).update(Content(f"{said}{chosen}"))
         self.screen.refresh_bindings()
+
+    # A search
+
+    def find(self, *, everywhere: bool = False) -> None:
+        """Ask what to look for; the cursor comes back to where it is now."""
+        if not self.searching.active:
+            self._before = self.rows.current_key
+        self.searching.begin(self.folder, everywhere=everywhere)
+
+    def on_found(self, event: Found) -> None:
+        """What was found, each time something is typed; the cursor stands on the newest."""
+        self._list(event.rows, "date", -1)
+
+    @on(Searching.Ended)
+    def _found_no_more(self) -> None:
+        self._at = self._before
+        self.look()
 
     # The letter under the cursor
 
@@ -179,7 +211,7 @@ class Pile(Container):
         if action == "always":
             return self.current is not None and self.folder == TRIAGE
         if action in ("expunge", "order"):
-            return action == "expunge" or not (self.words or self.folder == TRIAGE)
+            return action == "expunge" or not (self.searching.active or self.folder.startswith("/"))
         if action == "rule":
             return self.current is not None and self.folder not in OUTGOING
         if action == "onward":
@@ -240,8 +272,9 @@ class Pile(Container):
 
     def action_delete(self) -> None:
         """Into the trash; what is there already, for good, after a question."""
-        if self.folder == "trash":
-            self._remove(_where(self.rows.chosen))
+        rows = self.rows.chosen
+        if rows and all(row.folder == "trash" for row in rows):
+            self._remove(_where(rows))
         else:
             self._put("trash")
 

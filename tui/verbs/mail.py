@@ -7,14 +7,13 @@ from pathlib import Path
 
 from textual.message import Message
 
-from core import order, passphrase, read, triage
+from core import order, passphrase, read, searches, triage
 from core.deliver import INBOX
 from core.errors import InputError
 from core.folder import stamps
-from core.mail.query import parse
 from core.mail.text import safe
 from tui import messages
-from tui.messages import TRIAGE
+from tui.messages import SEARCH, SEARCHES, TRIAGE
 from tui.verbs.desk import Desk
 
 
@@ -37,7 +36,8 @@ def folders(desk: Desk) -> Message:
     if desk.member == desk.house.config.household.postmaster:
         waiting = triage.unclaimed(desk.house)
         found.insert(len(read.FOLDERS) - 1, read.Folder(TRIAGE, len(waiting), len(waiting)))
-    return messages.Folders(found)
+    named = [read.Folder(SEARCH + name, 0, 0) for name in searches.saved(desk.house, desk.member)]
+    return messages.Folders([*found, *([read.Folder(SEARCHES, 0, 0), *named] if named else [])])
 
 
 def stirred(desk: Desk) -> Message:
@@ -51,15 +51,6 @@ def rows(desk: Desk, name: str) -> Message:
         return messages.Rows(name, read.ordered(triage.unclaimed(desk.house)))
     chosen = order.order(desk.house, desk.member, name)
     return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen), order=chosen)
-
-
-def search(desk: Desk, folder: str, query: str) -> Message:
-    """The letters of a folder that hold these words."""
-    found = read.search(desk.house, desk.member, parse(query, desk.now, typing=True), mbox(folder))
-    if folder == TRIAGE:
-        waiting = {row.id for row in triage.unclaimed(desk.house)}
-        found = read.Rows(row for row in found if row.id in waiting)
-    return messages.Rows(folder, found, query)
 
 
 def letter(desk: Desk, folder: str, key: str) -> Message:

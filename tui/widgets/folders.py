@@ -13,7 +13,7 @@ from core.folder import USUAL
 from core.forecast import Forecast
 from core.read import Folder
 from tui.commands import bindings
-from tui.messages import TRIAGE
+from tui.messages import SEARCH, SEARCHES, TRIAGE
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import price
 
@@ -26,6 +26,7 @@ _EMPTY = {
     "trash": "The trash is empty. {delete} puts letters here, and {expunge} empties it.",
     "inbox": "Nothing here yet. {run} makes a run{cost}. {compose} writes a letter.",
     TRIAGE: "Everything that came found somebody.",
+    SEARCH: "Nothing is like this at the moment. {search} changes what is looked for.",
     "": "Nothing in this folder. {move} in another one moves a letter here.",
 }
 _NAMED = {
@@ -36,6 +37,7 @@ _NAMED = {
     "expunge": "mail.expunge",
     "run": "app.run",
     "move": "mail.move",
+    "search": "mail.search",
 }
 
 
@@ -62,7 +64,9 @@ class FolderList(VList[Folder]):
         number = str(row.unread) if row.unread and row.name not in QUIET else ""
         if row.name == "drafts" and row.total:
             number = str(row.total)
-        return [Cell(title(row.name), width - 6, look), Cell(number, 5, "accent", right=True), Cell("", 1)]
+        inset = "  " if row.name.startswith(SEARCH) else ""
+        look = "dim" if row.name == SEARCHES else look
+        return [Cell(f"{inset}{title(row.name)}", width - 6, look), Cell(number, 5, "accent", right=True), Cell("", 1)]
 
     def has(self, names: Iterable[str]) -> bool:
         """Whether all of these are shown."""
@@ -88,12 +92,12 @@ class FolderList(VList[Folder]):
 
 def own(folder: str) -> bool:
     """Whether a folder is one that the member made, and may change."""
-    return folder not in USUAL and not folder.startswith("/")
+    return folder not in USUAL and (not folder.startswith("/") or folder.startswith(SEARCH))
 
 
 def title(folder: str) -> str:
     """A folder's name as it is shown: inbox -> Inbox."""
-    name = folder.removeprefix("/")
+    name = folder.removeprefix(SEARCH).removeprefix("/")
     return name[:1].upper() + name[1:]
 
 
@@ -101,4 +105,5 @@ def nothing(folder: str, ahead: Forecast | None, key: Callable[[str], str]) -> s
     """What an empty folder says: what it is for, or what to do next; ``key`` tells the key of a command by its id."""
     cost = f": {price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)}" if ahead else ""
     keys = {word: key(id_) for word, id_ in _NAMED.items()}
-    return _EMPTY.get(folder, _EMPTY[""]).format(cost=cost, **keys)
+    kind = SEARCH if folder.startswith(SEARCH) else folder
+    return _EMPTY.get(kind, _EMPTY[""]).format(cost=cost, **keys)

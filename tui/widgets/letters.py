@@ -13,6 +13,7 @@ from textual.message import Message
 
 from core.read import Row, Rows
 from tui.commands import bindings
+from tui.widgets.folders import title
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import short, when
 
@@ -40,6 +41,7 @@ class Letters(VList[Row]):
     now: datetime
     outgoing = False
     threaded = False
+    placed = False  # the letters are of several folders
 
     class Picked(Message):
         """Other letters are selected now."""
@@ -71,13 +73,15 @@ class Letters(VList[Row]):
         look = self._look(row)
         people = min(24, max(14, width // 5))
         dated = 11 if width >= 70 else 6
-        scoped, sized = 2 * (width >= 70), 5 * (width >= 50)
-        left = width - 4 - scoped - people - 1 - 2 - sized - 2 - dated
+        scoped, sized, placed = 2 * (width >= 70), 5 * (width >= 50), 9 * self.placed
+        left = width - 4 - scoped - placed - people - 1 - 2 - sized - 2 - dated
         mark = _mark(row)
         return [
             Cell(mark, 2, _MARKS.get(mark, look)),
             Cell("!" if "F" in row.flags else "", 2, "warn"),
             Cell(_SCOPES.get(row.scope, ""), scoped, "dim"),
+            Cell(title(row.folder), max(0, placed - 1), "dim"),
+            Cell("", min(1, placed)),
             Cell(self._people(row), people, look),
             Cell("", 1),
             Cell(f"{self._branch(row)}{row.subject or '(no subject)'}", left, look),
