@@ -42,8 +42,8 @@ from core.mail.text import safe
 from core.open import folder_of, open_household, parsed
 from core.run import clock, run
 from core.simulate import compare, filed, judge
+from core.store import files, runs, settings
 from core.store import queue as queued
-from core.store import runs, settings
 from core.submit import home, submit
 from core.template import template
 from core.world import world
@@ -275,7 +275,7 @@ def mail_folders(folder: str | None, member: str, *, as_json: bool) -> None:
 def mail_book(folder: str | None, member: str, mailrc: str | None, *, as_json: bool) -> None:
     """Show a member's own nicknames and groups; they expand when that member writes."""
     house = _open(folder)
-    book = read.add_to_book(house, member, _old(mailrc)) if mailrc else read.book(house, member)
+    book = read.add_to_book(house, member, files.text(Path(mailrc))) if mailrc else read.book(house, member)
     _print(book, text_of(book).splitlines() or ["no nicknames yet; --import takes over a .mailrc"], as_json=as_json)
 
 
@@ -464,37 +464,25 @@ def check(folder: str | None, *, as_json: bool) -> None:
 @cli.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--from", "first", metavar="FILE...", multiple=True, help="Take over an old set-up: its files.")
-@click.argument("files", metavar="", nargs=-1)
+@click.argument("more", metavar="", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON value.")
-def init(folder: Path, first: tuple[str, ...], files: tuple[str, ...], *, as_json: bool) -> None:
+def init(folder: Path, first: tuple[str, ...], more: tuple[str, ...], *, as_json: bool) -> None:
     """Write a commented household.toml into DIR.
 
     With --from it is made of a .fetchmailrc, /etc/aliases, a genericstable, sendmail.mc and wvdial.conf, as many as
     there are, and for each of their lines is told what became of it.
     """
-    if files and not first:
+    if more and not first:
         raise click.UsageError("only one DIR can be given; name files of an old set-up after --from")
     path = folder / config.FILE
     if path.exists():
         raise InputError(f"{path} is there already; edit it, or name another folder")
-    adopted = adopt({name: _old(name) for name in (*first, *files)}, getpass.getuser()) if first else None
+    adopted = adopt({name: files.text(Path(name)) for name in (*first, *more)}, getpass.getuser()) if first else None
     settings.write(path, adopted.text if adopted else template(getpass.getuser()))
     notes = adopted.notes if adopted else ()
     told = [f"{note.file}:{note.line}: {note.verdict}: {note.text} -> {note.meaning}" for note in notes]
     told.append(f"wrote {path}; fill in the lines that are marked, then `mailrun --household {folder} check`")
     _print([asdict(note) for note in notes], told, as_json=as_json)
-
-
-def _old(name: str) -> str:
-    """A file of an old set-up; such files are often in Latin-1."""
-    try:
-        data = Path(name).read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror}") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 @cli.command()

@@ -6,13 +6,15 @@ Never: what a key means (``core.config``), a file.
 from collections.abc import Mapping, Sequence
 
 from core.config import Filing, House, Line, Maildrop, Member, Routing, SmartHost, Tariff
-from core.toml import literal, sample, text
+from core.toml import Secret, literal, sample, text
 
 Given = Mapping[str, object]  # the keys of a table that are not left at their defaults
 
 SOME_DOMAIN = "home.example"  # what stands where nobody has told yet
 SOME_BOX: Given = {"name": "isp", "host": "pop.isp.example", "user": "me"}
 SOME_HOST: Given = {"host": "smtp.isp.example"}
+BOX_PORTS = {"starttls": 110, "none": 110}
+HOST_PORTS = {"starttls": 587, "none": 25}
 
 
 def template(login: str) -> str:
@@ -31,25 +33,71 @@ def outline(
     members: Mapping[str, Given],
     aliases: Mapping[str, tuple[str, ...]],
     maildrops: Sequence[Given],
-    smarthost: Given,
+    smarthost: Given | None,
     line: Given | None = None,
     routing: Given | None = None,
+    tariff: Given | None = None,
 ) -> str:
-    """A household.toml in which these keys are set."""
+    """A household.toml in which these keys are set; of a box or a smart host that is not known yet, a sample."""
+    first = next(iter(members), "anna")
     parts = [
         "# The household of mailrun. Lines that begin with # show what holds without them.\n",
         sample(House, "[household]", house),
         *(sample(Member, f"[members.{_key(name)}]", given) for name, given in members.items()),
-        sample(Filing, f"# [[members.{_key(next(iter(members)))}.rules]]", {}),
-        _aliases(aliases, next(iter(members))),
+        sample(Filing, f"# [[members.{_key(first)}.rules]]", {}),
+        _aliases(aliases, first),
         *(sample(Maildrop, "[[maildrop]]", given) for given in maildrops),
-        sample(SmartHost, "[smarthost]", smarthost),
+        *([] if maildrops else [_later(sample(Maildrop, "[[maildrop]]", SOME_BOX))]),
+        sample(SmartHost, "[smarthost]", smarthost)
+        if smarthost
+        else _later(sample(SmartHost, "[smarthost]", SOME_HOST)),
         sample(Line, "[line]", line or {}),
-        sample(Tariff, "[line.tariff]", {}),
+        sample(Tariff, "[line.tariff]", tariff or {}),
         sample(Routing, "[routing]", routing or {}),
         '# other keys for commands of the screens; ? shows the commands\n[keys]\n# "mail.compose" = "w"\n',
     ]
     return "\n".join(parts)
+
+
+def founded(told: Mapping[tuple[str, ...], object]) -> str:
+    """A household.toml of what its people have told, by the keys' paths; the first member is the postmaster."""
+    tables: dict[tuple[str, ...], dict[str, object]] = {}
+    for path, value in told.items():
+        tables.setdefault(path[:-1], {})[path[-1]] = _plain(value)
+    house = tables.get(("household",), {})
+    members = {path[1]: given for path, given in tables.items() if path[0] == "members"}
+    for name, given in members.items():
+        given.setdefault("address", f"{name}@{house.get('domain', SOME_DOMAIN)}")
+    boxes = [{"name": "isp", **_port(given, BOX_PORTS)} for path, given in tables.items() if path[0] == "maildrop"]
+    return outline(
+        {"postmaster": next(iter(members), "")} | house,
+        members,
+        {},
+        boxes,
+        _port(tables.get(("smarthost",), {}), HOST_PORTS),
+        tables.get(("line",)),
+        None,
+        tables.get(("line", "tariff")),
+    )
+
+
+def _port(given: Given, usual: Mapping[str, int]) -> Given:
+    """With the usual port of a security that is not the default."""
+    port = usual.get(str(given.get("security")))
+    return given if port is None else {"port": port, **given}
+
+
+def _plain(value: object) -> object:
+    """A value as the file has it: passwords too."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    return tuple(_plain(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+def _later(table: str) -> str:
+    """A table that is still to come, as a comment; the meanings stay in their column."""
+    lines = table.splitlines(keepends=True)
+    return "".join(line if line.startswith("#") else "# " + line.replace("  #", "#", 1) for line in lines)
 
 
 def _aliases(aliases: Mapping[str, tuple[str, ...]], login: str) -> str:

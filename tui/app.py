@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +15,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.theme import Theme
 
 from core.mail.text import safe_lines
@@ -39,12 +40,18 @@ class Mailrun(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-vast")]  # noqa: RUF012 - Textual's own type
 
-    def __init__(self, bridge: Bridge, keys: Mapping[str, str] | None = None, theme: Theme = EVENING) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        keys: Mapping[str, str] | None = None,
+        theme: Theme = EVENING,
+        first: Callable[[], Screen[str]] | None = None,
+    ) -> None:
         super().__init__(ansi_color=theme.ansi or None)
         self._bridge, self._keys, self._fitting = bridge, dict(keys or {}), theme
-        self._named = bridge.member
+        self._first = first or partial(Who, bridge, bridge.member)
         bridge.attach(self)
-        if (member := bridge.config.members.get(self._named)) is None or member.passphrase:
+        if first or (member := bridge.config.members.get(bridge.member)) is None or member.passphrase:
             bridge.member = ""  # nobody's mail is read before it is known who sits here
         self.animation_level = "none"  # smooth scrolling multiplies the work of every page
         self._filters.append(Guard())  # a private list; Textual is pinned, and a test reads a real terminal
@@ -62,7 +69,7 @@ class Mailrun(App[int]):
         if self._bridge.member:
             self.call_after_refresh(self._bridge.look)
         else:
-            self.push_screen(Who(self._bridge, self._named), self._seated)
+            self.push_screen(self._first(), self._seated)
         for _, sentence in misread(self._keys):
             self.notify(sentence, severity="warning", markup=False, timeout=15)
 

@@ -40,6 +40,7 @@ from tui.widgets.call import Call, after
 Asked = ParamSpec("Asked")
 Clock = Callable[[], datetime]
 Work = Callable[[], Coroutine[Any, Any, Message]]
+LOOKED = (messages.Accepted, messages.Queue, messages.Opened, messages.Settings, messages.Founded)  # change what waits
 PATIENCE = 45.0  # seconds for a trial, all of it
 
 
@@ -132,9 +133,14 @@ class Bridge:
         match answer:
             case messages.Opened():
                 self.member = answer.member
+            case messages.Founded():
+                self._house.ledger.close()
+                self._house, self.member = answer.house, answer.house.config.household.postmaster
             case messages.Settings() | messages.Ruled():
                 self._house = replace(self._house, config=answer.config)
-        if isinstance(answer, messages.Accepted | messages.Queue | messages.Opened | messages.Settings):
+        if isinstance(
+            answer, messages.Accepted | messages.Queue | messages.Opened | messages.Settings | messages.Founded
+        ):
             self.look()
 
     def look(self) -> None:

@@ -135,6 +135,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings.try", "t", "try", "Try your rules on past letters", "settings", "Try"),
     Command("settings.passphrase", "p", "passphrase", "Set your passphrase", "settings", "Passphrase"),
     Command("settings.why", "w", "why", "Who would get the message in a file, and why", "settings", "Who gets it?"),
+    Command(
+        "guide.next", "ctrl+n", "next", "The next step; after the last, write it and open", "guide", "Next", "^N", True
+    ),
+    Command("guide.back", "escape", "back", "The step before", "guide", "Back", "Esc"),
+    Command("guide.test", "ctrl+t", "test", "Try it for real", "guide", "Test", "^T", True),
+    Command("guide.person", "ctrl+o", "person", "One more who lives here", "guide", "One more person", "^O", True),
+    Command("guide.old", "ctrl+f", "old", "Take over an old set-up", "guide", "Old set-up", "^F", True),
+    Command("guide.leave", "ctrl+x", "leave", "Leave; nothing is kept", "guide", "Leave", "^X", True),
     Command("form.save", "ctrl+s", "save", "Save", "form", shown="^S", first=True),
     Command("form.test", "ctrl+t", "test", "Try it for real", "form", shown="^T", first=True),
     Command("form.leave", "escape", "leave", "Leave without saving", "form", shown="Esc"),

@@ -10,7 +10,7 @@ from tui.commands import COMMANDS, Command
 from tui.keys import display, is_key, several
 
 PANES = {"list", "letter"}  # have their keys beside those of the screen they are on, but never both at once
-ALONE = {"compose", "form"}  # have no pane
+ALONE = {"compose", "form", "guide"}  # have no pane
 
 
 def misread(keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:

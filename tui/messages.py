@@ -13,6 +13,7 @@ from textual.message import Message
 from core.config import Config, Filing, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
+from core.household import Household
 from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
 from core.mail.departure import Departure
@@ -357,4 +358,33 @@ class Ruled(Message):
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        super().__init__()
+
+
+class Found(Message):
+    """What the guide begins with: the login and name of who sits there, and the serial ports with what they are."""
+
+    def __init__(self, login: str, name: str, ports: tuple[tuple[str, str], ...]) -> None:
+        self.login = login
+        self.name = name
+        self.ports = ports
+        super().__init__()
+
+
+class Adopted(Message):
+    """An old set-up as settings, the text of their file, and what was not understood of the old one."""
+
+    def __init__(self, config: Config, text: Secret, remarks: tuple[str, ...]) -> None:
+        self.config = config
+        self.text = text
+        self.remarks = remarks
+        super().__init__()
+
+
+class Founded(Message):
+    """The household is on disk and open; what its first run would be."""
+
+    def __init__(self, house: Household, ahead: Forecast) -> None:
+        self.house = house
+        self.ahead = ahead
         super().__init__()

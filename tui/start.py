@@ -1,24 +1,46 @@
-"""Where the screens begin: the household is opened, and at the end the line is down and the terminal as it was.
+"""Where the screens begin: the household is opened, or founded; at the end the line is down.
 
 Never: a screen.
 """
 
 import os
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from textual.screen import Screen
+
+from core.config import FILE
 from tui.app import Mailrun
-from tui.bridge import open_bridge
+from tui.bridge import Bridge, open_bridge
 from tui.theme import fitting
 
 
 async def show(folder: Path, member: str = "") -> int:
     """Open the screens on a household folder, in a loop that is running already; the exit status.
 
+    Without a household there, the guide founds one.
+
     Raises:
         ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
     """
-    bridge = open_bridge(folder, member)
-    app = Mailrun(bridge, bridge.config.keys, fitting(os.environ))
+    if (folder / FILE).exists():
+        return await _run(open_bridge(folder, member))
+    return await _guide(folder)
+
+
+async def _guide(folder: Path) -> int:
+    from tui.screens.guide import Guide  # noqa: PLC0415 - once in the life of a house
+    from tui.verbs.guide import draft  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="mailrun-guide-") as scratch:
+        bridge = Bridge(draft(Path(scratch)))
+        return await _run(bridge, partial(Guide, bridge, folder))
+
+
+async def _run(bridge: Bridge, first: Callable[[], Screen[str]] | None = None) -> int:
+    app = Mailrun(bridge, bridge.config.keys, fitting(os.environ), first)
     try:
         await app.run_async()
     finally:

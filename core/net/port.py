@@ -20,12 +20,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import serial
+from serial.tools import list_ports
 
 from core.errors import LineError, NoLineError
 
 FAULTS = (OSError, termios.error)  # termios.error is no OSError
 LOCKS = Path("/var/lock")
 WRITE_SECONDS = 5.0
+
+
+def found() -> list[tuple[str, str]]:
+    """The serial ports that this machine has, each with what is known of it; a modem's is among them."""
+    ports = sorted(list_ports.comports(), key=lambda port: (port.vid is None, port.device))  # plugged in comes first
+    return [(port.device, port.description if port.description != "n/a" else "") for port in ports]
 
 
 class Port:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from core.errors import StoreError
+from core.errors import InputError, StoreError
 
 _WORDS = {
     errno.ENOSPC: "the disk is full; make some room and try again",
@@ -40,6 +40,22 @@ def faults(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(sentence(path, error)) from error
+
+
+def text(path: Path) -> str:
+    """The text of a file that another program has written; such files are often in Latin-1.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def write_all(fd: int, data: bytes | memoryview, offset: int) -> int:

@@ -16,6 +16,7 @@ from tui.commands import COMMANDS, Command
 from tui.guard import Guard
 from tui.screens.compose import Compose
 from tui.screens.form import Form
+from tui.screens.guide import Guide
 from tui.screens.mail import Mail
 from tui.screens.pile import Pile
 from tui.screens.queue import Queue
@@ -40,6 +41,7 @@ ACTORS = {
     "queue": Queue,
     "settings": Settings,
     "form": Form,
+    "guide": Guide,
 }
 
 

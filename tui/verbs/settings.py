@@ -134,11 +134,12 @@ async def test(desk: Desk, seen: Secret, changes: Changes, table: Keys) -> Messa
     if after is None:
         raise ConfigError(faults[0].sentence)
     outside = world(after, desk.house.folder)
-    found = [finding async for finding in _tried(desk, after, outside, table)]
+    found = [finding async for finding in trials(desk, after, outside, table)]
     return messages.Tested(tuple((each.level == "ok", each.what) for each in found))
 
 
-async def _tried(desk: Desk, after: Config, outside: World, table: Keys) -> AsyncIterator[Finding]:
+async def trials(desk: Desk, after: Config, outside: World, table: Keys) -> AsyncIterator[Finding]:
+    """What a real trial of one table finds."""
     if table[0] == "line":
         busy = Finding("ok", "the line is in use by the run that is on, so it is there")
         yield busy if desk.line != "down" else await check.line(outside)
