@@ -361,7 +361,7 @@ class Ruled(Message):
         super().__init__()
 
 
-class Found(Message):
+class Seated(Message):
     """What the guide begins with: the login and name of who sits there, and the serial ports with what they are."""
 
     def __init__(self, login: str, name: str, ports: tuple[tuple[str, str], ...]) -> None:

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from core.config import FILE, Secret
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Adopted, Failed, Found, Founded, Tested, Weighed
+from tui.messages import Adopted, Failed, Founded, Seated, Tested, Weighed
 from tui.messages import Path as Keys
 from tui.screens.dialogs import Confirm, Prompt
 from tui.verbs import guide
@@ -78,7 +78,7 @@ class Guide(ModalScreen[str]):
         self._bridge.ask(self, guide.begin)
         self._show(PEOPLE)
 
-    def on_found(self, event: Found) -> None:
+    def on_seated(self, event: Seated) -> None:
         """Suggest them, where nothing is typed yet."""
         first = self._sections(PEOPLE)[1]
         first.fill("login", event.login)

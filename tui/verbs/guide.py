@@ -48,7 +48,7 @@ def begin(desk: Desk) -> Message:  # noqa: ARG001 - every verb takes the desk
         name = pwd.getpwnam(login).pw_gecos.partition(",")[0]
     except KeyError:
         name = ""
-    return messages.Found(login, name if name != login else "", tuple(port.found()))
+    return messages.Seated(login, name if name != login else "", tuple(port.found()))
 
 
 def old(desk: Desk, names: str) -> Message:  # noqa: ARG001 - every verb takes the desk
