@@ -22,7 +22,7 @@ LETTER = 200  # bytes of protocol for one letter
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The next run: letters and bytes out, bytes in as lately, seconds online, money.
+    """The next run: letters and bytes out, bytes in as lately, seconds online, money; ``rate``: bit/s of mail.
 
     Not ``known``: no run has been complete yet, so what waits at the provider is anybody's guess and is not in it.
     """
@@ -34,6 +34,7 @@ class Forecast:
     cost: Decimal
     currency: str
     known: bool = True
+    rate: int = 0
 
 
 def forecast(house: Household, now: datetime) -> Forecast:
@@ -48,12 +49,19 @@ def forecast(house: Household, now: datetime) -> Forecast:
     past = runs.typical(house.ledger)
     up = sum(letter.size + LETTER for letter in letters)
     carried = max(up, past.bytes_down)
-    seconds = TURNS * TURN[line.kind] + carried * (8 / past.rate if past.rate else BITS / line.rate)
+    rate = past.rate or max(1, line.rate * 8 // BITS)
+    seconds = TURNS * TURN[line.kind] + carried * 8 / rate
     if line.kind == "modem" and line.link:
         seconds += LINK
     price = cost(line.tariff, seconds)
     known = past != runs.Typical()
-    return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency, known)
+    return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency, known, rate)
+
+
+def carriage(ahead: Forecast, tariff: Tariff, size: int) -> tuple[float, Decimal]:
+    """Seconds and money by which so many bytes make a run longer: its share, not whole billed units."""
+    seconds = size * 8 / ahead.rate
+    return seconds, (Decimal(str(seconds)) / 60 * tariff.per_minute).quantize(Decimal("0.01"), ROUND_CEILING)
 
 
 def cost(tariff: Tariff, seconds: float) -> Decimal:

@@ -5,6 +5,7 @@ All text here has been sanitised; widgets still show it as Text, never as markup
 Never: behaviour.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from core.forecast import Forecast
 from core.household import Household
 from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
+from core.mail.contacts import Contact
 from core.mail.departure import Departure
 from core.mail.rules import Rule
 from core.mail.suggest import Known
@@ -239,6 +241,31 @@ class Edited(Message):
 
     def __init__(self, text: str) -> None:
         self.text = text
+        super().__init__()
+
+
+class Contacts(Message):
+    """Whom the member may want to write to, and the nicknames in the address book."""
+
+    def __init__(self, contacts: Sequence[Contact], nicknames: Sequence[str]) -> None:
+        self.contacts = contacts
+        self.nicknames = nicknames
+        super().__init__()
+
+
+class Spelled(Message):
+    """The words that stand in no dictionary, with suggestions."""
+
+    def __init__(self, unknown: Mapping[str, Sequence[str]]) -> None:
+        self.unknown = unknown
+        super().__init__()
+
+
+class Left(Message):
+    """So many letters were being written when the program ended; they are in Drafts."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
         super().__init__()
 
 

@@ -8,7 +8,7 @@ Never: code; it is in these three.
 
 from core.mail.answer import Whom, addresses, again, forward, renew, reply, resend
 from core.mail.body import Attachment
-from core.mail.draft import Draft, Origin, parse_draft, signed, write
+from core.mail.draft import Draft, Origin, author, parse_draft, signed, write
 from core.mail.finish import complete, recipients
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Whom",
     "addresses",
     "again",
+    "author",
     "complete",
     "forward",
     "parse_draft",

@@ -62,6 +62,12 @@ class Draft:
     departure: Departure = NEXT
 
 
+def author(draft: Draft, config: Config) -> str:
+    """From whom a draft is, for people: the name, and the address that the world sees."""
+    member = config.members.get(draft.sender)
+    return typeable(Mailbox(member.name, draft.address or member.address, 0, 0)) if member else ""
+
+
 def write(draft: Draft, config: Config, now: datetime) -> bytes:
     """The draft as a letter, Bcc and all; ``finish.complete`` makes it one that may leave.
 

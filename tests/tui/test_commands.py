@@ -22,6 +22,7 @@ from tui.screens.pile import Pile
 from tui.screens.queue import Queue
 from tui.screens.reading import Reading
 from tui.screens.settings import Settings
+from tui.widgets.files import Files
 from tui.widgets.folders import FolderList
 from tui.widgets.letters import Letters
 from tui.widgets.lookup import Lookup
@@ -38,6 +39,7 @@ ACTORS = {
     "letter": Reading,
     "search": Lookup,
     "compose": Compose,
+    "files": Files,
     "queue": Queue,
     "settings": Settings,
     "form": Form,

@@ -1,4 +1,7 @@
+import re
+import subprocess
 from pathlib import Path
+from shutil import which
 
 import pytest
 from textual import events
@@ -6,13 +9,26 @@ from textual.widgets import Input
 
 from core import read
 from core.household import Household
+from core.mail.compose import Draft
+from core.open import open_household
 from core.store import queue
 from tests.tui.conftest import Open
-from tests.tui.steps import SIZE, press, settled, shown, typed
+from tests.tui.house import NOW
+from tests.tui.steps import SIZE, press, settled, shown, typed, until
 from tui.app import Mailrun
+from tui.bridge import Bridge
 from tui.screens.compose import Compose
 from tui.screens.mail import Mail
+from tui.screens.picker import Picker
 from tui.widgets.area import Area
+from tui.widgets.files import Files
+
+
+def gone() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
 
 
 async def test_a_letter_to_the_house_and_outside_is_sent(screens: Open, house: Household) -> None:
@@ -41,7 +57,7 @@ async def test_a_nickname_of_ones_own_expands(screens: Open, house: Household) -
         await settled(pilot)
         await press(pilot, "c")
         await typed(pilot, "crew")
-        await press(pilot, "ctrl+s")
+        await press(pilot, "ctrl+s", "y")
 
         (sent,) = [
             q for q in queue.pending(house.ledger) if "rosa@sailing.example" in [r.address for r in q.recipients]
@@ -70,7 +86,7 @@ async def test_escape_keeps_a_draft_and_enter_opens_it_again(screens: Open, hous
         await settled(pilot)
         await press(pilot, "c")
         await typed(pilot, "luc")
-        await press(pilot, "escape", "y", "j", "enter", "enter")
+        await press(pilot, "escape", "escape", "y", "j", "enter", "enter")
         assert isinstance(pilot.app.screen, Compose)
         assert pilot.app.screen.query_one("#to", Input).value == "luc"
 
@@ -124,23 +140,23 @@ async def test_a_reply_quotes_and_marks_the_letter_as_answered(screens: Open, ho
 
 
 async def test_a_file_is_attached_with_its_time_on_the_line(screens: Open, house: Household, tmp_path: Path) -> None:
-    """The file goes with the letter; a wrong path is a sentence."""
+    """The file goes with the letter; a path that leads nowhere chooses nothing."""
     picture = tmp_path / "plum-tree.jpg"
     picture.write_bytes(b"\xff\xd8" + bytes(60_000))
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "c", "ctrl+t")
-        pilot.app.screen.query_one(Input).value = str(tmp_path / "no such")
+        await typed(pilot, str(tmp_path / "none"))
         await press(pilot, "enter")
-        assert any("cannot be attached" in note.message for note in pilot.app._notifications)
+        assert isinstance(pilot.app.screen, Picker)
 
-        await press(pilot, "ctrl+t")
         pilot.app.screen.query_one(Input).value = str(picture)
         await press(pilot, "enter")
-        assert "plum-tree.jpg 60 kB, 24 s on the line" in shown(pilot)
+        assert re.search(r"plum-tree.jpg +60 kB +1:23 +0.03 EUR +picture", shown(pilot))
+        assert "This letter: 83 kB, about 1 min 24 s, 0.03 EUR; leaves with the next run" in shown(pilot)
 
         await typed(pilot, "luc")
-        await press(pilot, "ctrl+s")
+        await press(pilot, "ctrl+s", "y")
         row = read.rows(house, "luc")[-1]
         assert [part.name for part in read.letter(house, "luc", "inbox", row.id).attachments] == ["plum-tree.jpg"]
 
@@ -253,3 +269,194 @@ async def test_an_answer_to_no_list_is_a_sentence(screens: Open) -> None:
         await press(pilot, "L")
 
         assert any("came over no list" in note.message for note in pilot.app._notifications)
+
+
+async def test_a_recipient_is_completed_while_one_types(screens: Open) -> None:
+    """Those who may be meant are offered; Tab takes one, Escape closes the offers only."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "luc, gr")
+        await settled(pilot)
+        assert "granny   grandma@far.example" in shown(pilot)
+
+        await press(pilot, "down", "tab")
+        field = pilot.app.screen.query_one("#to", Input)
+        assert field.value == "luc, Grandma <grandma@far.example>, "
+        await typed(pilot, "an")
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, Compose)
+        await press(pilot, "tab")
+        assert field.value == "luc, Grandma <grandma@far.example>, an"
+        assert 'Nobody in this house is called "an"' in shown(pilot)
+
+
+async def test_an_offer_is_taken_with_the_mouse(screens: Open) -> None:
+    """A click takes it, and the keys stay in the field."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "luc")
+        await settled(pilot)
+        await pilot.click(".offers", offset=(2, 0))
+        await settled(pilot)
+
+        field = pilot.app.screen.query_one("#to", Input)
+        assert field.value == "Luc Jackson <Luc.Jackson@home.example>, "
+        assert field.has_focus
+
+
+async def test_what_looks_like_a_mistake_is_asked_about(screens: Open, house: Household) -> None:
+    """No file, no subject, a stranger in the house: one question, and no goes on writing."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "ctrl+s")
+        assert any("Nobody is named" in note.message for note in pilot.app._notifications)
+        await typed(pilot, "luc")
+        pilot.app.screen.query_one(Area).text = "The picture is attached."
+        await press(pilot, "ctrl+s")
+        assert "You wrote “attached”, but nothing is attached." in shown(pilot)
+        assert "The letter has no subject." in shown(pilot)
+
+        await press(pilot, "n")
+        assert isinstance(pilot.app.screen, Compose)
+        assert len(read.rows(house, "luc")) == 1
+        await press(pilot, "ctrl+s", "y")
+        assert len(read.rows(house, "luc")) == 2
+
+
+async def test_a_letter_is_held_until_its_time(screens: Open, house: Household) -> None:
+    """^O chooses when it leaves; the screen says so, the draft keeps it, and the queue obeys."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "tom@far.example")
+        await press(pilot, "ctrl+o", "tab")
+        await typed(pilot, "24 Dec 9:00")
+        await press(pilot, "enter")
+        assert "leaves from 24 Dec, 09:00" in shown(pilot)
+
+        await press(pilot, "escape", "y", "j", "enter", "enter")
+        await press(pilot, "ctrl+s", "y")
+        (letter,) = [q for q in queue.pending(house.ledger) if q.recipients[0].address == "tom@far.example"]
+        assert f"{letter.departure.not_before:%d %m %H}" == "24 12 08"
+
+
+async def test_a_letter_goes_out_from_another_address(screens: Open, house: Household) -> None:
+    """^F offers one's own addresses, where there are several."""
+    async with screens("luc").run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "ctrl+f", "down", "enter")
+        assert "Luc Jackson <luc.j@old.example>" in shown(pilot)
+        await typed(pilot, "paul")
+        await press(pilot, "ctrl+s", "y")
+
+        row = read.rows(house, "paul")[-1]
+        assert b"\nFrom: Luc Jackson <luc.j@old.example>\n" in b"\n" + read.letter(house, "paul", "inbox", row.id).raw
+
+
+async def test_files_of_any_name_are_chosen_and_taken_off(screens: Open, tmp_path: Path) -> None:
+    """Names that look like markup or commands of a terminal are shown as they are; d takes off the chosen one."""
+    folder = tmp_path / "a[" / "nope]"
+    folder.mkdir(parents=True)
+    for name in ("[bold]a[:nope].txt", "b\x1b[2J.txt", "c.txt"):
+        (folder / name).write_text("x")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose._folder = folder
+        for steps in (1, 2, 3):
+            await press(pilot, "ctrl+t")
+            await until(pilot, lambda: "c.txt" in shown(pilot))
+            await press(pilot, *["down"] * steps, "enter")
+        assert "[bold]a[:nope].txt" in shown(pilot)
+        assert not re.search("[\x00-\x09\x0b-\x1f]", shown(pilot))
+
+        compose.query_one(Files).focus()
+        await press(pilot, "home", "down", "d")
+        assert [file.name for file in compose.draft().attachments] == ["[bold]a[:nope].txt", "c.txt"]
+
+
+async def test_an_answer_begins_below_the_quote_and_above_the_signature(house: Household) -> None:
+    """The cursor stands where one writes on."""
+    path = house.folder / "household.toml"
+    path.write_text(path.read_text().replace("[members.paul]", '[members.paul]\nsignature = "Paul\\nBelow"'))
+    app = Mailrun(Bridge(open_household(house.folder), "paul", now=lambda: NOW))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "r")
+        await typed(pilot, "Yes.")
+
+        area = app.screen.query_one(Area)
+        assert area.text.endswith("> I kiss you all\n> Grandma\n\nYes.\n\n-- \nPaul\nBelow\n")
+
+
+@pytest.mark.skipif(which("hunspell") is None and which("aspell") is None, reason="no spell checker is installed")
+async def test_unknown_words_are_gone_through(screens: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suggestion takes the place of a word; another word is left everywhere; quotes are not looked at."""
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        area = pilot.app.screen.query_one(Area)
+        area.text = "> I helo you\nI promissed it to Zorgbert, and Zorgbert knows\nthe gardenn"
+        await press(pilot, "ctrl+l")
+        assert "I promissed it to" in shown(pilot)
+        await press(pilot, "enter", "end", "enter", "tab", *["backspace"], "enter")
+
+        assert area.text == "> I helo you\nI promised it to Zorgbert, and Zorgbert knows\nthe garden"
+        assert any("No more unknown words" in note.message for note in pilot.app._notifications)
+
+
+async def test_without_a_dictionary_one_sentence_says_what_to_install(
+    screens: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else happens."""
+    monkeypatch.setenv("LC_ALL", "xx_YY.UTF-8")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "ctrl+l")
+
+        assert any("install hunspell" in note.message for note in pilot.app._notifications)
+
+
+async def test_two_quick_sends_are_one_letter(screens: Open, house: Household) -> None:
+    """Whoever presses the key twice sends once."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "luc")
+        pilot.app.screen.query_one("#subject", Input).value = "Once"
+        await pilot.press("ctrl+s", "ctrl+s", "ctrl+s")
+        await settled(pilot)
+
+        assert [row.subject for row in read.rows(house, "luc")].count("Once") == 1
+
+
+async def test_a_letter_that_was_being_written_is_told_of_once(screens: Open, house: Household) -> None:
+    """Where the program ended while somebody wrote, the next start says where the letter is."""
+    draft = read.save_draft(house, "paul", Draft("paul", text="half a let"), NOW)
+    (house.box("paul").parent / f".writing-{gone()}").write_text(draft)
+    for told in (True, False):
+        async with screens().run_test(size=SIZE) as pilot:
+            await settled(pilot)
+            notes = [note.message for note in pilot.app._notifications]
+            assert ("A letter that you were writing is in Drafts." in notes) == told
+
+
+async def test_nothing_is_told_of_a_letter_that_was_closed(screens: Open, house: Household) -> None:
+    """Sent or kept, it was finished; no mark stays."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "luc")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose._autosave()
+        await settled(pilot)
+        assert list(house.box("paul").parent.glob(".writing-*"))
+
+        await press(pilot, "ctrl+s", "y")
+        assert not list(house.box("paul").parent.glob(".writing-*"))

@@ -16,7 +16,7 @@ from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Stirred, Stood, Told
+from tui.messages import SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Left, Stirred, Stood, Told
 from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
@@ -66,6 +66,7 @@ class Mail(Page):
             self._pile.reading.clear()
             self.bridge.ask(self, mail.folders)
             self._pile.open("inbox")
+            self.bridge.ask(self, writing.left)
             self.pane("list")
         else:
             self.action_look()
@@ -109,6 +110,12 @@ class Mail(Page):
     def on_done(self, _: Done) -> None:
         """Marks were changed."""
         self.bridge.ask(self, mail.folders)
+
+    def on_left(self, event: Left) -> None:
+        """The program ended while somebody wrote."""
+        if event.count:
+            what = "A letter that you were writing is" if event.count == 1 else "Letters that you were writing are"
+            self.notify(f"{what} in Drafts.", markup=False, timeout=15)
 
     def on_drafted(self, event: Drafted) -> None:
         """A letter to write."""

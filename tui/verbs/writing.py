@@ -11,13 +11,17 @@ from uuid import uuid4
 from textual.message import Message
 
 from core import read
+from core.contacts import contacts as known
 from core.errors import InputError, MailrunError
 from core.mail import compose
 from core.mail.addresses import typed
 from core.mail.book import expand, expanded
 from core.mail.compose import Attachment, Draft, Origin, Whom
 from core.mail.departure import words as leaves
+from core.mail.spelling import words
 from core.mail.text import safe
+from core.net.speller import unknown
+from core.store import index, unfinished
 from core.submit import submit
 from tui import messages
 from tui.verbs.desk import Desk
@@ -88,7 +92,40 @@ def attach(desk: Desk, path: str) -> Message:  # noqa: ARG001 - every verb takes
 
 def keep(desk: Desk, draft: Draft, replaces: str = "") -> Message:
     """Keep a draft in place of its earlier state."""
-    return messages.Kept(read.save_draft(desk.house, desk.member, draft, desk.now, replaces))
+    ident = read.save_draft(desk.house, desk.member, draft, desk.now, replaces)
+    unfinished.note(_folder(desk), ident)
+    return messages.Kept(ident)
+
+
+def close(desk: Desk) -> Message:
+    """Nobody writes any more."""
+    unfinished.forget(_folder(desk))
+    return messages.Done("")
+
+
+def left(desk: Desk) -> Message:
+    """The letters that were being written when the program ended, and that are still there."""
+    drafts = desk.house.box(desk.member, "drafts")
+    return messages.Left(len(index.places(drafts, unfinished.left(_folder(desk)))))
+
+
+def _folder(desk: Desk) -> Path:
+    return desk.house.box(desk.member).parent
+
+
+def contacts(desk: Desk) -> Message:
+    """Whom the member may want to write to."""
+    return messages.Contacts(known(desk.house, desk.member, desk.now), tuple(read.book(desk.house, desk.member)))
+
+
+def spell(desk: Desk, text: str) -> Message:
+    """The words of a letter that stand in no dictionary.
+
+    Raises:
+        InputError: no dictionary of the member's language is installed.
+    """
+    asked = dict.fromkeys(word.text for word in words(text))
+    return messages.Spelled(unknown(list(asked), desk.house.config.members[desk.member].language))
 
 
 def drop(desk: Desk, key: str) -> Message:
