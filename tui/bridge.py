@@ -11,6 +11,7 @@ import asyncio
 import getpass
 import os
 import shlex
+import subprocess
 import tempfile
 import time
 import traceback
@@ -29,18 +30,21 @@ from core.errors import InputError, MailrunError
 from core.events import Event
 from core.forecast import Forecast, forecast
 from core.household import Household, World
+from core.mail.parts import Part
 from core.mail.text import safe
 from core.open import open_household
 from core.run import clock, run
-from tui import messages
+from tui import messages, viewer
 from tui.messages import Stood, Told
 from tui.verbs.desk import Desk
+from tui.viewer import Table
 from tui.widgets.call import Call, after
 
 Asked = ParamSpec("Asked")
 Clock = Callable[[], datetime]
 Work = Callable[[], Coroutine[Any, Any, Message]]
 LOOKED = (messages.Accepted, messages.Queue, messages.Opened, messages.Settings, messages.Founded)  # change what waits
+AT_ONCE = 3.0  # seconds in which a viewer that fails has failed
 PATIENCE = 45.0  # seconds for a trial, all of it
 
 
@@ -58,6 +62,7 @@ class Bridge:
         self._run: asyncio.Task[None] | None = None
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
+        self._table = Table()
 
     @property
     def config(self) -> Config:
@@ -183,10 +188,11 @@ class Bridge:
         self.look()
 
     async def close(self) -> None:
-        """Hang up, and wait until the line is down; the screens may be gone by then."""
+        """Hang up, wait until the line is down, leave nothing lying about; the screens may be gone by then."""
         if self._run is not None and not self._run.done():
             self._hang_up()
             await asyncio.wait({self._run})
+        self._table.clear()
 
     async def _carry(self) -> None:
         there = await asyncio.to_thread(self._world)
@@ -215,6 +221,18 @@ class Bridge:
             self._notice(answer.sentence)
         self._app.refresh()
         asker.post_message(answer)
+
+    def view(self, part: Part, content: bytes) -> None:
+        """Let a program of this computer show what is attached; it goes on by itself."""
+        assert self._app is not None
+        self._app.run_worker(self._view(part, content), group="viewers", exit_on_error=False)
+
+    async def _view(self, part: Part, content: bytes) -> None:
+        try:
+            file = await asyncio.to_thread(self._table.lay, part, content)
+            await asyncio.to_thread(_viewed, file)
+        except InputError as error:
+            self._notice(str(error))
 
     def _notice(self, sentence: str) -> None:
         if self._app is not None and self._app.is_running:
@@ -248,6 +266,29 @@ async def _edited(text: str) -> Message:
             return messages.Edited(await asyncio.to_thread(_text, Path(file.name)))
     except (OSError, ValueError) as error:
         return messages.Failed(f"{command} could not be started: {error}; set EDITOR to your editor's name")
+
+
+def _viewed(file: Path) -> None:
+    """Start the viewer apart from this terminal; one that ends at once with a fault is told.
+
+    Raises:
+        InputError: there is none, or it could not open the file.
+    """
+    wanted = viewer.command()
+    if not wanted:
+        raise InputError("no program to show files was found; set MAILRUN_VIEWER to the name of one")
+    quiet = subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(  # noqa: S603 - after a question that named both
+            [*wanted, str(file)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+        )
+        status = process.wait(AT_ONCE)
+    except subprocess.TimeoutExpired:
+        return
+    except OSError as error:
+        raise InputError(f"{wanted[0]} could not be started: {error.strerror}; set MAILRUN_VIEWER") from None
+    if status:
+        raise InputError(f"{wanted[0]} could not open it (status {status}); save it, and open it yourself")
 
 
 def _text(path: Path) -> str:

@@ -19,6 +19,7 @@ from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
 from core.mail.contacts import Contact
 from core.mail.departure import Departure
+from core.mail.parts import Part
 from core.mail.rules import Rule
 from core.mail.suggest import Known
 from core.move import Moved
@@ -178,6 +179,24 @@ class Read(Message):
     def __init__(self, folder: str, letter: Letter) -> None:
         self.folder = folder
         self.letter = letter
+        super().__init__()
+
+
+class Looked(Message):
+    """Something of a letter to be read by itself: its source, or what is attached."""
+
+    def __init__(self, title: str, blocks: tuple[Block, ...]) -> None:
+        self.title = title
+        self.blocks = blocks
+        super().__init__()
+
+
+class Unpacked(Message):
+    """What is attached, decoded, for a program."""
+
+    def __init__(self, part: Part, content: bytes) -> None:
+        self.part = part
+        self.content = content
         super().__init__()
 
 

@@ -209,10 +209,8 @@ def doubts(name: str, declared: str, found: str) -> str:
     elif BAD.search(name):
         said.append("its name holds control characters")
     if end in _PROGRAMS:
-        twice = inner is not None and inner[1].lower() in _HARMLESS
-        said.append(
-            f"its name ends in .{end}: opening it would start a program{', whatever stands before' if twice else ''}"
-        )
+        instead = f", not in .{inner[1]}" if inner and inner[1].lower() in _HARMLESS else ""
+        said.append(f"its name ends in .{end}{instead}: it is a program")
     elif PROGRAM in found:
         said.append(f"it is a {found}, though its name does not say so")
     elif _other(declared, found):

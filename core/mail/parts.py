@@ -118,9 +118,18 @@ def content(message: bytes, path: str) -> bytes:
     Raises:
         InputError: the letter has no such part.
     """
-    for entity in walk(tree(message)):
+    return find(tree(message), path).content()
+
+
+def find(whole: Entity, path: str) -> Entity:
+    """One part of a letter.
+
+    Raises:
+        InputError: the letter has no such part.
+    """
+    for entity in walk(whole):
         if entity.path == path:
-            return entity.content()
+            return entity
     raise InputError(f'this letter has no part "{safe(path)}"')
 
 

@@ -11,14 +11,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.mail import calendar, encoding, flowed, headers, page, parts, receipt, sealed, vcard
-from core.mail.blocks import Block, Card, File, Link, Note, said
+from core.mail import calendar, encoding, flowed, headers, kinds, page, parts, receipt, sealed, vcard
+from core.mail.blocks import Block, Card, File, Link, Note, Text, said
 from core.mail.calendar import Here
 from core.mail.clean import BAD, safe, safe_lines
 from core.mail.lines import written
 from core.mail.parts import Entity, Part, attachments, content
 
-__all__ = ["BAD", "LONGEST", "Part", "attachments", "blocks", "content", "quotable", "readable", "safe", "safe_lines"]
+__all__ = [
+    "BAD",
+    "LONGEST",
+    "Part",
+    "attachments",
+    "blocks",
+    "content",
+    "enclosed",
+    "quotable",
+    "readable",
+    "safe",
+    "safe_lines",
+    "source",
+]
 
 LONGEST = 1_000_000  # characters that are shown of a letter
 MOST = 50_000  # lines of it
@@ -58,6 +71,36 @@ def readable(message: bytes) -> str:
 def quotable(message: bytes) -> str:
     """The same without what mailrun says of it, and without the list of what is attached."""
     return written(block for block in blocks(message) if not isinstance(block, Note | File))
+
+
+def source(message: bytes) -> tuple[Block, ...]:
+    """The letter as it came, byte for byte but for what a terminal would obey."""
+    return _plain(encoding.characters(message[: 4 * LONGEST]))
+
+
+def enclosed(message: bytes, path: str, here: Here = datetime.astimezone) -> tuple[Block, ...]:
+    """One part of a letter to be read by itself: a letter as a letter, a page as text, all else as it stands.
+
+    Raises:
+        InputError: the letter has no such part.
+    """
+    entity = parts.find(parts.tree(message), path)
+    content, letter = entity.content(), _Letter(here)
+    if entity.kind.startswith("message/") and entity.parts:
+        return blocks(content, here)
+    if kinds.kind(content, entity.kind) == "web page":
+        return (*_page(_text(entity, letter), letter), *letter.links)
+    if entity.kind in ("text/calendar", "text/vcard", "text/x-vcard"):
+        return (*_shown(entity, letter), *_plain(_text(entity, letter)))
+    return _plain(_text(entity, letter))
+
+
+def _plain(text: str) -> tuple[Block, ...]:
+    """Lines as they stand, as many as are shown of anything."""
+    letter = _Letter(datetime.astimezone)
+    lines = Text(tuple(_cut(safe_lines(text[:LONGEST]).rstrip("\n"), letter).split("\n")))
+    cut = letter.cut + max(0, len(text) - LONGEST)
+    return (lines, Note(f"{cut:,} more characters are not shown.")) if cut else (lines,)
 
 
 def _shown(entity: Entity, letter: _Letter) -> Iterator[Block]:

@@ -222,7 +222,7 @@ async def test_a_letter_is_passed_on_as_a_file_and_marked(screens: Open, house: 
     """The whole letter goes along as an attached letter, and the list says that it was passed on."""
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
-        await press(pilot, "ctrl+f")
+        await press(pilot, "W")
         assert "The garden after the storm.eml" in shown(pilot)
         await typed(pilot, "luc")
         await press(pilot, "ctrl+s")

@@ -21,6 +21,7 @@ from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
+from tui.screens.reading import Reading
 from tui.screens.searching import Searching
 from tui.verbs import mail, place, search, writing
 from tui.widgets.folders import FolderList, title
@@ -255,6 +256,10 @@ class Mail(Page):
         names = [folder.name for folder in self._folders.rows if folder.name != SEARCHES]
         if self._pile.folder in names:
             self._go(names[(names.index(self._pile.folder) + way) % len(names)])
+
+    @on(Reading.Write)
+    def _write(self, event: Reading.Write) -> None:
+        self.bridge.ask(self, writing.blank, event.to)
 
     def action_compose(self) -> None:
         """A new letter."""

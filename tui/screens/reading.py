@@ -3,30 +3,37 @@
 Never: where a letter lies and how it is marked; the list has that.
 """
 
+import re
 from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from core.mail.blocks import Link
+from core.mail.lines import lines
+from core.mail.parts import Part
 from core.read import Letter
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Done, Read
-from tui.screens.dialogs import Prompt
-from tui.verbs import mail
-from tui.widgets.letter import Heads, whole
-from tui.widgets.reader import Reader
+from tui.messages import Done, Looked, Read, Unpacked
+from tui.screens.dialogs import Pick, Prompt
+from tui.screens.opening import follow, handle
+from tui.verbs import letter as verbs
+from tui.widgets.letter import Heads, file, whole
+from tui.widgets.reader import Line, Reader
+from tui.widgets.words import size
 
 NEXT: dict[Heads, Heads] = {"few": "more", "more": "all", "all": "few"}
+WRITING = ("find_again", "back")  # what can be done while the words to be found are typed
 
 
 class Reading(Container):
-    """The letter pane; posts ``Step`` when another letter is wanted."""
+    """The letter pane; posts ``Step`` when another letter is wanted, ``Write`` when a new one is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("letter")]
 
@@ -38,20 +45,48 @@ class Reading(Container):
             self.unread = unread
             super().__init__()
 
+    class Write(Message):
+        """A letter to this address is wanted."""
+
+        def __init__(self, to: str) -> None:
+            self.to = to
+            super().__init__()
+
     def __init__(self, bridge: Bridge, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self.bridge = bridge
         self.letter: Letter | None = None
+        self._place = ("", "")  # of the letter that is shown: its folder and its key
         self._wanted = ("", "")
         self._heads: Heads = "few"
+        self._beside = False  # something else than the letter is shown: its source, or what is attached
 
     def compose(self) -> Iterable[Widget]:
-        """The text."""
+        """The text, and below it what is looked for in it."""
         yield Reader(id="text")
+        with Horizontal(id="finding"):
+            yield Input(id="words", placeholder="words to find in the letter", compact=True, select_on_focus=False)
+            yield Static(id="matches", markup=False)
+
+    def on_mount(self) -> None:
+        """Nothing is looked for yet."""
+        self.query_one("#finding").display = False
 
     @property
     def _reader(self) -> Reader:
         return self.query_one(Reader)
+
+    @property
+    def _finding(self) -> bool:
+        return self.query_one("#finding").display
+
+    @property
+    def _files(self) -> tuple[Part, ...]:
+        return self.letter.attachments if self.letter else ()
+
+    @property
+    def _links(self) -> list[Link]:
+        return [block for block in self.letter.blocks if isinstance(block, Link)] if self.letter else []
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """The text has the keys."""
@@ -61,19 +96,35 @@ class Reading(Container):
     def show(self, folder: str, key: str) -> None:
         """Ask for a letter, and show it when it comes."""
         self._wanted = folder, key
-        self.bridge.ask(self, mail.letter, folder, key)
+        self.bridge.ask(self, verbs.show, folder, key)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._wanted, self.letter = ("", ""), None
+        self._wanted, self._place, self.letter, self._beside = ("", ""), ("", ""), None, False
         self._reader.load([])
+        self._close()
 
     def on_read(self, event: Read) -> None:
-        """A letter; the answer to an older question is not shown any more."""
-        if (event.folder, event.letter.row.id) == self._wanted:
-            self.letter = event.letter
+        """A letter; the answer to an older question is not shown any more, and one that is shown stays where it is."""
+        place = event.folder, event.letter.row.id
+        if place != self._wanted:
+            return
+        same = place == self._place and self.letter is not None and self.letter.blocks == event.letter.blocks
+        self._place, self.letter = place, event.letter
+        if not same:
             self._show()
-            self.screen.refresh_bindings()
+        self.screen.refresh_bindings()
+
+    def on_looked(self, event: Looked) -> None:
+        """The source of the letter, or something attached, in its place until somebody goes back."""
+        self._beside = True
+        self._close()
+        self._reader.load([Line(f"{event.title}   Esc: back to the letter", "note"), Line(""), *lines(event.blocks)])
+        self.screen.refresh_bindings()
+
+    def on_unpacked(self, event: Unpacked) -> None:
+        """What is attached goes to a program."""
+        self.bridge.view(event.part, event.content)
 
     def on_done(self, event: Done) -> None:
         """It was done."""
@@ -81,15 +132,42 @@ class Reading(Container):
         self.notify(event.sentence, markup=False, timeout=3)
 
     def _show(self) -> None:
+        self._beside = False
+        self._close()
         if self.letter is not None:
-            links = sum(isinstance(block, Link) for block in self.letter.blocks)
-            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=links)
+            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=len(self._links))
 
     @on(Reader.Ended)
     def _ended(self) -> None:
         self.post_message(self.Step(1, unread=True))
 
     # Commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What needs a letter is offered only where there is one, and no key is taken from somebody who types."""
+        if self.query_one("#words").has_focus:
+            return action in WRITING
+        offered = {
+            "back": self._beside or self._finding,
+            "files": bool(self._files),
+            "save": bool(self._files),
+            "links": bool(self._links),
+            "fold": bool(self._reader.folds),
+            "unfold": bool(self._reader.folds),
+            "find_again": self._finding,
+            "heads": self.letter is not None and not self._beside,
+            "step": True,
+        }
+        return offered.get(action, self.letter is not None)
+
+    def action_back(self) -> None:
+        """From what is found, or shown beside it, to the letter."""
+        if self._finding:
+            self._close()
+        else:
+            self._show()
+        self.focus()
+        self.screen.refresh_bindings()
 
     def action_step(self, way: int) -> None:
         """The next or the previous letter."""
@@ -100,15 +178,137 @@ class Reading(Container):
         self._heads = NEXT[self._heads]
         self._show()
 
-    def action_save(self) -> None:
-        """Ask where to, and save the attachments of the letter."""
+    def action_source(self) -> None:
+        """The letter as it came, or again as it reads."""
+        if self._beside:
+            self._show()
+        else:
+            self.bridge.ask(self, verbs.source, *self._place)
+
+    def action_fold(self) -> None:
+        """Show what is folded up, or fold up all that can be."""
+        self._reader.fold_all()
+
+    def action_unfold(self) -> None:
+        """The first fold in sight."""
+        self._reader.unfold()
+
+    def action_clip(self) -> None:
+        """To the clipboard of the terminal."""
+        text = self._reader.text
+        self.app.copy_to_clipboard(text)
+        self.notify(
+            f"Copied: {size(len(text.encode()))}. Some terminals take less, or nothing.", markup=False, timeout=3
+        )
+
+    def action_write(self) -> None:
+        """Ask for a file, and write the letter there."""
 
         def answered(where: str | None) -> None:
-            if where:
-                self.bridge.ask(self, mail.save, folder, key, where)
+            if where and where.strip():
+                self.bridge.ask(self, verbs.write, folder, key, where.strip())
 
-        folder, key = self._wanted
-        if self.letter is not None and self.letter.attachments:
-            self.app.push_screen(Prompt("Save the attachments in which folder?", "~"), answered)
+        folder, key = self._place
+        subject = self.letter.row.subject if self.letter else ""
+        name = re.sub(r"[^\w-]+", "-", subject).strip("-").lower()[:40] or "letter"
+        self.app.push_screen(Prompt("Write the letter as text to which file?", f"~/{name}.txt"), answered)
+
+    # What is attached
+
+    def action_save(self) -> None:
+        """Ask where to, and save all that is attached."""
+        self._save(None)
+
+    def _save(self, part: Part | None) -> None:
+        def answered(where: str | None) -> None:
+            if where and where.strip():
+                self.bridge.ask(self, verbs.save, folder, key, where.strip(), part)
+
+        (folder, key), count = self._place, len(self._files)
+        what = part.name if part else f"the {count} attached files" if count > 1 else self._files[0].name
+        self.app.push_screen(Prompt(f"Save {what} in which folder?", "~"), answered)
+
+    def action_files(self) -> None:
+        """Ask which of the attached files, and what to do with it."""
+
+        def chosen(number: str | None) -> None:
+            if number:
+                self._file(files[int(number)])
+
+        files = self._files
+        if len(files) == 1:
+            self._file(files[0])
         else:
-            self.notify("Nothing is attached to this letter.", markup=False, timeout=3)
+            titles = [f"[{number}] {file(part)}" for number, part in enumerate(files, 1)]
+            self.app.push_screen(Pick("Which file?", [str(number) for number in range(len(files))], titles), chosen)
+
+    def _file(self, part: Part) -> None:
+        folder, key = self._place
+        handle(
+            self.app,
+            part,
+            look=lambda: self.bridge.ask(self, verbs.look, folder, key, part),
+            view=lambda: self.bridge.ask(self, verbs.fetch, folder, key, part),
+            save=lambda: self._save(part),
+        )
+
+    # Where links lead
+
+    def action_links(self) -> None:
+        """Ask which link, then whether to follow it."""
+
+        def chosen(number: str | None) -> None:
+            if number:
+                self._follow(links[int(number)])
+
+        links = self._links
+        if len(links) == 1:
+            self._follow(links[0])
+        else:
+            titles = [f"[{link.number}] {link.doubt or link.target}" for link in links]
+            self.app.push_screen(Pick("Which link?", [str(n) for n in range(len(links))], titles), chosen)
+
+    @on(Reader.Followed)
+    def _clicked(self, event: Reader.Followed) -> None:
+        numbered = {f"[{link.number}]": link for link in self._links}
+        self._follow(numbered.get(event.link) or Link(0, event.link))
+
+    def _follow(self, link: Link) -> None:
+        follow(self.app, link, write=lambda to: self.post_message(self.Write(to)))
+
+    # Finding in the letter
+
+    def action_find(self) -> None:
+        """Ask for words."""
+        self.query_one("#finding").display = True
+        self.query_one("#words", Input).focus()
+        self.screen.refresh_bindings()
+
+    def action_find_again(self, way: int) -> None:
+        """The next place, or the one before."""
+        self._reader.again(way)
+        self._count()
+
+    @on(Input.Changed, "#words")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._reader.find(event.value)
+        self._count()
+
+    @on(Input.Submitted, "#words")
+    def _sought(self, event: Input.Submitted) -> None:
+        """The text has the keys again; what was found stays marked."""
+        event.stop()
+        self.focus()
+
+    def _count(self) -> None:
+        at, count = self._reader.found
+        said = f"{at} of {count}" if count else "not found" if self.query_one("#words", Input).value else ""
+        self.query_one("#matches", Static).update(said)
+
+    def _close(self) -> None:
+        """Nothing is looked for any more."""
+        if self._finding:
+            self.query_one("#finding").display = False
+            self.query_one("#words", Input).value = ""
+            self._reader.find("")

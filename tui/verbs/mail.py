@@ -1,17 +1,13 @@
-"""Opening a member's mail, and reading it: folders, lists, letters, attachments.
+"""Opening a member's mail, and reading it: folders, lists.
 
 Never: another member's mail.
 """
-
-from pathlib import Path
 
 from textual.message import Message
 
 from core import order, passphrase, read, searches, triage
 from core.deliver import INBOX
-from core.errors import InputError
 from core.folder import stamps
-from core.mail.text import safe
 from tui import messages
 from tui.messages import SEARCH, SEARCHES, TRIAGE
 from tui.verbs.desk import Desk
@@ -51,32 +47,3 @@ def rows(desk: Desk, name: str) -> Message:
         return messages.Rows(name, read.ordered(triage.unclaimed(desk.house)))
     chosen = order.order(desk.house, desk.member, name)
     return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen), order=chosen)
-
-
-def letter(desk: Desk, folder: str, key: str) -> Message:
-    """A letter to be read."""
-    return messages.Read(folder, read.letter(desk.house, desk.member, mbox(folder), key))
-
-
-def save(desk: Desk, folder: str, key: str, where: str) -> Message:
-    """Write a letter's attachments into a folder of this computer; nothing there is overwritten."""
-    parts = read.letter(desk.house, desk.member, mbox(folder), key).attachments
-    target = Path(where).expanduser()
-    for part in parts:
-        content = read.attachment(desk.house, desk.member, mbox(folder), key, part.path)
-        _write_new(target, Path(part.name).name.lstrip(".") or "attachment", content)
-    return messages.Done(f"{len(parts)} saved in {safe(str(target))}.")
-
-
-def _write_new(folder: Path, name: str, content: bytes) -> None:
-    for number in range(1, 1000):
-        stem = Path(name)
-        free = folder / (name if number == 1 else f"{stem.stem}-{number}{stem.suffix}")
-        try:
-            with free.open("xb") as out:
-                out.write(content)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise InputError(f"{safe(str(free))} cannot be written: {error.strerror}") from None
-        return

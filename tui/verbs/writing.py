@@ -28,10 +28,10 @@ from tui.verbs.desk import Desk
 from tui.verbs.mail import mbox
 
 
-def blank(desk: Desk) -> Message:
+def blank(desk: Desk, to: str = "") -> Message:
     """A new letter."""
     signature = desk.house.config.members[desk.member].signature
-    return messages.Drafted(Draft(desk.member, text=compose.signed("", signature)))
+    return messages.Drafted(Draft(desk.member, to=to, text=compose.signed("", signature)))
 
 
 def reply(desk: Desk, folder: str, key: str, whom: Whom = "sender") -> Message:

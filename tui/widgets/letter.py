@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from core.mail.lines import Line, lines
+from core.mail.parts import Part
 from core.read import Letter
-from tui.widgets.words import exactly
+from tui.widgets.words import exactly, size
 
 Heads = Literal["few", "more", "all"]
 MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
@@ -20,6 +21,11 @@ def whole(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]
     yield from _every(letter) if heads == "all" else _few(letter, now, more=heads == "more")
     yield Line("")
     yield from lines(letter.blocks)
+
+
+def file(part: Part) -> str:
+    """Something attached, on one line."""
+    return f"{part.name}   {part.found}, {size(part.size)}"
 
 
 def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:

@@ -78,6 +78,7 @@ class Reader(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._rows: list[Row] = []
+        self.folds: set[int] = set()
         self._folded: set[int] = set()
         self._width = 0
         self._links = 0
@@ -90,6 +91,7 @@ class Reader(ScrollView, can_focus=True):
         self._lines = tuple(lines)
         self._links = links
         self._folded = {line.opens for line in self._lines if line.folded}
+        self.folds = {line.opens for line in self._lines if line.opens}
         self._width, self._found, self._at = 0, [], -1
         self.clear_selection()
         self._wrap()
@@ -216,11 +218,6 @@ class Reader(ScrollView, can_focus=True):
             self.fold(line.opens)
 
     # Folding
-
-    @property
-    def folds(self) -> set[int]:
-        """The folds that there are."""
-        return {line.opens for line in self._lines if line.opens}
 
     def fold(self, number: int) -> None:
         """Open a fold, or close it."""
