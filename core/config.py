@@ -73,14 +73,12 @@ class Filing(Struct, frozen=True, kw_only=True):
     in any case; with * in it, the whole. In from and to, a text with @ is a whole address, or all of a domain.
     """
 
-    from_: Annotated[tuple[str, ...], 'who wrote it: "grandma@far.example", "@far.example", "grandma"'] = field(
-        default=(), name="from"
-    )
-    to: Annotated[tuple[str, ...], "to whom it is, in To, Cc and the like"] = ()
-    subject: Annotated[tuple[str, ...], 'what it is about; "[garden]*" is how it begins'] = ()
-    list: Annotated[tuple[str, ...], "the mailing list over which it came: its address or List-Id"] = ()
+    from_: Annotated[tuple[str, ...], "who wrote it: a name, an address, or @domain"] = field(default=(), name="from")
+    to: Annotated[tuple[str, ...], "to whom it is: the same"] = ()
+    subject: Annotated[tuple[str, ...], 'its subject; "[garden]*": how it begins'] = ()
+    list: Annotated[tuple[str, ...], "over which list it came: address or List-Id"] = ()
     larger: Annotated[Size, 'it is larger than so much, such as "500 kB"'] = Size(0)
-    header: Annotated[dict[str, str], 'any other header: { X-Priority = "1" }'] = {}
+    header: Annotated[dict[str, str], 'any other header, as { X-Priority = "1" }'] = {}
     folder: Annotated[str, 'the folder that it goes into; "inbox": it stays there'] = ""
     mark: Annotated[tuple[Literal["read", "flagged"], ...], "it comes marked so: read, flagged"] = ()
     copy_to: Annotated[tuple[str, ...], "members of the house who get a copy"] = ()

@@ -52,7 +52,7 @@ class Alike(ModalScreen[Taken]):
                 yield Static("go into", classes="label", markup=False)
                 yield Input(compact=True, select_on_focus=True)
             yield Static(id="found", classes="quiet", markup=False)
-            yield Static("Enter: make the rule   Tab: the folder   Esc: leave it", classes="quiet", markup=False)
+            yield Static("Enter: make the rule   Tab: folder   Esc: leave it", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
         """Ask what it could be."""

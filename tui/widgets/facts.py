@@ -34,9 +34,8 @@ def trial(tried: Tried) -> Iterator[Line]:
     yield Line("Nothing has been moved.", "dim")
     yield Line("")
     for one in tried.taken:
-        yield Line(f"{one.sender or '(unknown)'}: {one.subject or '(no subject)'}")
-        there = one.before == one.after
-        yield Line(f"   is in {one.before[0]}" + ("" if there else f", would go to {one.after[0]}"), "dim")
+        where = " -> ".join(dict.fromkeys((*one.before, *one.after)))
+        yield Line(f"{where}   {one.sender or '(unknown)'}: {one.subject or '(no subject)'}")
 
 
 def _said(field: Field) -> tuple[str, bool]:

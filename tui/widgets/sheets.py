@@ -29,6 +29,7 @@ NEW = ""  # the last part of the path of a table that is still to get its name
 WORDS = {command.id: command.help for command in COMMANDS}
 TO = "whom it stands for: members, addresses, other aliases; commas between"
 WHO = "the members who get them; commas between"
+HEAD = "any other header, as X-Priority: 1"
 KEY = "such as w, f5 or ctrl+o; commas between several; empty: as it came"
 
 
@@ -117,7 +118,7 @@ def sheets(config: Config) -> Iterator[Sheet]:
 
 def _rules(name: str, member: Member) -> Iterator[Sheet]:
     path = ("members", name, "rules")
-    yield Sheet(path, f"Rules of {name}", "where letters go by themselves; the first that fits decides")
+    yield Sheet(path, f"Rules of {name}", "where letters go by themselves")
     for n, rule in enumerate(member.rules):
         yield rule_sheet((*path, str(n)), rule)
 
@@ -210,6 +211,7 @@ def table(
 
 def _field(key: str, kind: Any, meaning: str, default: Any, values: Struct | None) -> Field:
     there = default if values is None else held(values, key)
+    meaning = HEAD if kind == Heads else meaning
     field = Field(key, kind, meaning, needed=default is NODEFAULT)
     usual = "" if default is NODEFAULT else shown(kind, default)
     said = "" if there is NODEFAULT or field.secret else shown(kind, there)
