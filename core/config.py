@@ -24,6 +24,7 @@ __all__ = [
     "Fault",
     "Filing",
     "House",
+    "Junk",
     "Line",
     "Maildrop",
     "Member",
@@ -41,7 +42,14 @@ __all__ = [
 ]
 
 FILE = "household.toml"
-RESERVED = ("spool", "sent", "bounce", "delay", "triage")  # names of sources in the journal that are no maildrop's
+RESERVED = (
+    "spool",
+    "sent",
+    "bounce",
+    "delay",
+    "triage",
+    "junk",
+)  # names of sources in the journal that are no maildrop's
 # What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
 FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
 NO_FOLDERS = ("drafts", "duplicates")  # what stands in these is ours to put there
@@ -167,6 +175,16 @@ class Line(Struct, frozen=True, kw_only=True):
     tariff: Annotated[Tariff, "what a call costs"] = Tariff()
 
 
+class Junk(Struct, frozen=True, kw_only=True):
+    """[junk]: the program that tells junk from letters; asked once the line is down, and taught by the junk key."""
+
+    kind: Annotated[Literal["none", "bogofilter", "spamc"], "none, bogofilter, or spamc of SpamAssassin"] = "none"
+    check: Annotated[tuple[str, ...], "asks about a letter; empty: as this kind is usually asked"] = ()
+    train_junk: Annotated[tuple[str, ...], "teaches that a letter is junk; empty: the usual"] = ()
+    train_good: Annotated[tuple[str, ...], "teaches that a letter is good; empty: the usual"] = ()
+    seconds: Annotated[float, "how long it may take for one letter"] = 10.0
+
+
 class Routing(Struct, frozen=True, kw_only=True):
     """[routing]: who gets what no address tells."""
 
@@ -185,6 +203,7 @@ class Config(Struct, frozen=True, kw_only=True):
     smarthost: SmartHost | None = None
     line: Line = Line()
     routing: Routing = Routing()
+    junk: Junk = Junk()
     keys: dict[str, str] = {}
 
 
@@ -247,6 +266,8 @@ def _agree(config: Config) -> Iterator[Found]:
         yield ("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up"
     if line.tariff.unit_seconds < 1:
         yield ("line", "tariff", "unit_seconds"), "line.tariff.unit_seconds must be at least 1"
+    if config.junk.seconds <= 0:
+        yield ("junk", "seconds"), "junk.seconds must be more than 0"
 
 
 def _agree_members(config: Config) -> Iterator[Found]:

@@ -111,6 +111,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Junked:
+    """So many of the letters that came for a member turned out to be junk, and are in that folder."""
+
+    member: str
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     """The line is down, after ``seconds`` online."""
 
@@ -150,6 +158,7 @@ Event = (
     | Fetched
     | Progress
     | Trouble
+    | Junked
     | HungUp
     | Finished
 )
@@ -192,6 +201,8 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             return ""
         case Trouble(what=what, why=why):
             return f"{what}: {why}"
+        case Junked(member=member, letters=count):
+            return f"{letters(count)} of {member} went to junk"
         case HungUp(seconds=seconds, why=why):
             return f"the line is down after {seconds:.0f} s" + (f": {why}" if why else "")
         case Finished():

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from core import deliver, flush, submit, triage
+from core import deliver, flush, junk, submit, triage
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
 from core.fetch import fetch as fetch_box
@@ -168,6 +168,7 @@ async def _call(house: Household, world: World, account: _Account, *, send: bool
         account.faults.append(error)
     finally:
         await surely(world.line.down(account.note))
+    await junk.sift(house, account.note, now)
 
 
 async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) -> None:
@@ -219,5 +220,6 @@ def recover(house: Household, now: datetime) -> None:
     """Make good what a crash left half done; call it only while no run is on."""
     deliver.recover(house, now)
     triage.recover(house)
+    junk.recover(house)
     flush.recover(house, now)
     submit.home(house, now)

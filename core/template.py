@@ -5,7 +5,7 @@ Never: what a key means (``core.config``), a file.
 
 from collections.abc import Mapping, Sequence
 
-from core.config import Filing, House, Line, Maildrop, Member, Routing, SmartHost, Tariff
+from core.config import Filing, House, Junk, Line, Maildrop, Member, Routing, SmartHost, Tariff
 from core.toml import Secret, literal, sample, text
 
 Given = Mapping[str, object]  # the keys of a table that are not left at their defaults
@@ -54,6 +54,7 @@ def outline(
         sample(Line, "[line]", line or {}),
         sample(Tariff, "[line.tariff]", tariff or {}),
         sample(Routing, "[routing]", routing or {}),
+        sample(Junk, "[junk]", {}),
         '# other keys for commands of the screens; ? shows the commands\n[keys]\n# "mail.compose" = "w"\n',
     ]
     return "\n".join(parts)

@@ -121,6 +121,14 @@ def sources(ledger: Ledger, maildrop: str) -> list[str]:
     return [source for (source,) in rows]
 
 
+def brought(ledger: Ledger, member: str, folder: str, now: datetime) -> set[str]:
+    """The sources of what was delivered to a member's folder at this time."""
+    rows = ledger.rows(
+        "SELECT source FROM deliveries WHERE member = ? AND folder = ? AND done = ?", (member, folder, stamp(now))
+    )
+    return {source for (source,) in rows}
+
+
 def made(ledger: Ledger, member: str, sources: Iterable[str]) -> set[str]:
     """From which of these sources the member has the letter."""
     rows = ledger.rows(

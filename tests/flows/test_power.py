@@ -130,6 +130,28 @@ async def test_filing_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
         assert not here.provider.box.letters()
 
 
+JUNK = """
+[junk]
+kind = "bogofilter"
+check = ["grep", "-q", "casino"]
+"""
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS))
+async def test_putting_junk_away_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails, a letter that turned out to be junk is in the inbox or in junk, never in both."""
+    async with town(tmp_path, [letter("luc@home.example", f"{n}", "casino\n") for n in range(3)]) as here:
+        here.open().ledger.close()
+        path = tmp_path / "household.toml"
+        path.write_text(path.read_text() + JUNK)
+        await with_power_for(cut, here.run)
+
+        await here.run()
+
+        assert here.subjects("luc") + here.subjects("luc", "junk") == {"0": 1, "1": 1, "2": 1}
+        assert arrivals.sources(here.open().ledger, "junk") == []
+
+
 @pytest.mark.parametrize("cut", range(1, STEPS, 2))
 async def test_sending_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
     """Whenever the power fails while a letter goes out, it is sent once, or kept as uncertain and not sent again."""

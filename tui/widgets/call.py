@@ -79,7 +79,7 @@ def words(call: Call, at: float) -> str:
             return f"On the line {clock(call.seconds(at))}."
 
 
-def said(event: Event) -> str:  # noqa: PLR0911 - one case an event
+def said(event: Event) -> str:  # noqa: C901, PLR0911 - one case an event
     """The line that an event adds to the account on the Connection screen; empty: nothing to say."""
     match event:
         case events.Dialing(number, attempt):
@@ -98,6 +98,8 @@ def said(event: Event) -> str:  # noqa: PLR0911 - one case an event
             return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)} ({event.how})"
         case events.Trouble(what, why):
             return f"{what}: {why}"
+        case events.Junked():
+            return events.words(event)
         case events.HungUp(seconds, why):
             return f"hung up after {clock(seconds)}" + (f": {why}" if why else "")
         case _:
