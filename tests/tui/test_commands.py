@@ -19,6 +19,7 @@ from tui.screens.form import Form
 from tui.screens.guide import Guide
 from tui.screens.mail import Mail
 from tui.screens.pile import Pile
+from tui.screens.placing import Placing
 from tui.screens.queue import Queue
 from tui.screens.reading import Reading
 from tui.screens.settings import Settings
@@ -31,6 +32,7 @@ from tui.widgets.reader import Reader
 ACTORS = {
     "app": Mailrun,
     "mail": Mail,
+    "place": Placing,
     "pile": Pile,
     "list": Letters,
     "letters": Letters,

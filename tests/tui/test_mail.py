@@ -2,7 +2,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from core import read
+from core import read, searches
 from core.folder import make
 from core.household import Household
 from core.store import mbox
@@ -14,7 +14,7 @@ from tui.bridge import Bridge
 from tui.commands import bound
 from tui.messages import TRIAGE
 from tui.screens.mail import Mail
-from tui.screens.pile import Pile
+from tui.screens.placing import Placing
 from tui.widgets.folders import FolderList, nothing
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
@@ -121,7 +121,7 @@ async def test_d_puts_a_letter_into_the_trash_and_u_back(screens: Open, house: H
         row = pilot.app.screen.query_one(Letters).current
         assert row is not None
         assert row.subject == "The key is under the blue pot"
-        assert not pilot.app.screen.query_one(Pile).check_action("undo", ())
+        assert not pilot.app.screen.query_one(Placing).check_action("undo", ())
 
 
 async def test_deleting_in_the_trash_is_for_good_after_a_question(screens: Open, house: Household) -> None:
@@ -216,6 +216,21 @@ async def test_letters_go_to_a_folder_that_is_chosen_or_new(screens: Open, house
         assert "Meeting on the 7th" in subjects(house)
         await press(pilot, "s", "enter")
         assert subjects(house, "junk") == ["Meeting on the 7th"] * 2
+
+
+async def test_a_saved_search_is_no_place_for_letters(screens: Open, house: Household) -> None:
+    """It is not among the folders to move to; what it found is moved from where it lies."""
+    searches.save(house, "paul", "Island", "from:marta")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "y", "G", "enter", "s")
+        offered = pilot.app.screen.query_one(OptionList).options
+        assert [str(option.prompt) for option in offered][-2:] == ["Trash", "New folder ..."]
+
+        await press(pilot, "escape", "dollar_sign")
+        assert notices(pilot).startswith("The trash is empty")
+        await press(pilot, "home", "a")
+        assert subjects(house, "archive") == ["The key is under the blue pot"]
 
 
 async def test_letters_are_deleted_while_they_are_read(screens: Open, house: Household) -> None:

@@ -19,7 +19,8 @@ from tui.commands import Here, here
 from tui.widgets.letters import SIGNS
 
 PLACES = {
-    "pile": "Letters",
+    "place": "Letters",
+    "pile": "The list",
     "mail": "Mail",
     "letters": "In the list of letters",
     "folders": "In the folders",

@@ -21,6 +21,7 @@ from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
+from tui.screens.placing import Placing
 from tui.screens.reading import Reading
 from tui.screens.searching import Searching
 from tui.verbs import mail, place, search, writing
@@ -51,7 +52,7 @@ class Mail(Page):
         """Folders beside the list and the letter."""
         with Container(id="panes"):
             yield FolderList(id="folders")
-            yield Pile(self.bridge, id="both")
+            yield Placing(self.bridge, id="place")
 
     def on_mount(self) -> None:
         """Begin with the list."""

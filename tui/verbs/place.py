@@ -12,7 +12,6 @@ from textual.message import Message
 from core import folder, move, order, read, triage
 from core.move import Moved
 from tui import messages
-from tui.messages import TRIAGE
 from tui.verbs.desk import Desk
 from tui.verbs.mail import rows
 from tui.widgets.folders import title
@@ -58,7 +57,7 @@ def undo(desk: Desk, moved: Sequence[Moved]) -> Message:
 
 def doomed(desk: Desk, name: str) -> Message:
     """What can be removed for good: what other programs marked as deleted in this folder, or else the whole trash."""
-    if name not in (TRIAGE, "trash"):
+    if name != "trash" and not name.startswith("/"):
         marked = [row.id for row in read.rows(desk.house, desk.member, name, "file") if "D" in row.flags]
         if marked:
             return messages.Doomed(name, marked)
