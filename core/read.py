@@ -5,10 +5,10 @@ All text that comes out of here has been made safe for a terminal.
 Never: another member's mail; sending.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache, partial
 from pathlib import Path
 
 from core import fail
@@ -21,11 +21,12 @@ from core.mail import compose, filing, headers
 from core.mail.blocks import Block, File
 from core.mail.book import Book
 from core.mail.lines import written
+from core.mail.names import Names, names, who
 from core.mail.query import Query
 from core.mail.report import identity
 from core.mail.split import parse_routed, words
 from core.mail.text import Part, blocks, content, safe
-from core.rows import Order, Row, Rows, ordered
+from core.rows import Order, Row, Rows, Scope, Viewed, ordered
 from core.store import failures, files, find, index, mbox
 from core.store.failures import Failure
 from core.store.known import Known, seen
@@ -51,6 +52,7 @@ __all__ = [
     "rows",
     "save_draft",
     "search",
+    "unclaimed",
 ]
 
 BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
@@ -92,9 +94,9 @@ class Letter:
         return tuple(block.part for block in self.blocks if isinstance(block, File))
 
 
-def folders(house: Household, member: str) -> list[Folder]:
-    """The usual folders, and whatever other mboxes stand beside the inbox."""
-    return [Folder(name, *index.counts(house.box(member, name))) for name in all_folders(house, member)]
+def folders(house: Household, member: str, *, trust: bool = False) -> list[Folder]:
+    """The usual folders, and whatever other mboxes stand beside the inbox; ``trust`` as in ``rows``."""
+    return [Folder(name, *index.counts(house.box(member, name), trust=trust)) for name in all_folders(house, member)]
 
 
 def book(house: Household, member: str) -> Book:
@@ -122,16 +124,26 @@ def add_to_book(house: Household, member: str, mailrc: str) -> Book:
     return whole
 
 
-def rows(house: Household, member: str, folder: str = "inbox", order: Order = "date") -> Rows:
-    """The list of one folder, the newest last; threads, each with its answers below it, by their newest letter."""
-    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return ordered(index.each(path, lambda one: _row(one, lost, folder)), order)
+def rows(house: Household, member: str, folder: str = "inbox", order: Order = "date", *, trust: bool = False) -> Rows:
+    """The list of one folder, the newest last; threads, each with its answers below it, by their newest letter.
+
+    ``trust``: of a large folder what was known before is good enough for now, or the newest letters (``Rows.whole``).
+    """
+    view = index.view(_box(house, member, folder), order, trust=trust)
+    return Rows(Viewed(view, _maker(house, member, folder)))
+
+
+def unclaimed(house: Household, *, trust: bool = False) -> Rows:
+    """What waits in the postmaster's inbox because nobody claimed it, in the order of its coming."""
+    member = house.config.household.postmaster
+    found = index.unclaimed(house.box(member), trust=trust)
+    return Rows(map(_maker(house, member, "inbox"), found))
 
 
 def heads(house: Household, member: str, folder: str = "inbox") -> list[tuple[Row, bytes]]:
     """The list of one folder, with the letters' heads."""
-    path, lost = _box(house, member, folder), failures.named(house.ledger, member)
-    return [(_row(seen(entry, head), lost, folder), head) for entry, head in mbox.heads(path)]
+    path, make = _box(house, member, folder), _maker(house, member, folder)
+    return [(make(seen(entry, head)), head) for entry, head in mbox.heads(path)]
 
 
 def _box(house: Household, member: str, folder: str) -> Path:
@@ -139,13 +151,19 @@ def _box(house: Household, member: str, folder: str) -> Path:
     return place(house, member, folder)
 
 
-def _row(one: Known, lost: Collection[str], folder: str) -> Row:
+def _maker(house: Household, member: str, folder: str) -> Callable[[Known], Row]:
+    """What makes a row of a letter in a folder of a member's."""
+    scope = lru_cache(maxsize=1024)(partial(_scope, member, names(house.config)))
+    return partial(_row, failures.named(house.ledger, member), folder, scope)
+
+
+def _row(lost: Collection[str], folder: str, scope: Callable[[str, str], Scope], one: Known) -> Row:
     return Row(
         id=one.id,
         sender=one.sender,
         to=one.to,
         subject=one.subject,
-        date=datetime.fromisoformat(one.date) if one.date else None,
+        date=None if one.date is None else datetime.fromtimestamp(one.date, timezone(timedelta(minutes=one.zone))),
         size=one.length,
         flags=one.flags,
         stub=bool(one.stub),
@@ -153,7 +171,17 @@ def _row(one: Known, lost: Collection[str], folder: str) -> Row:
         failed=one.message_id in lost,
         folder=folder,
         mixed=bool(one.mixed),
+        scope=scope(one.addresses, one.list_id),
     )
+
+
+def _scope(member: str, house: Names, addresses: str, list_id: str) -> Scope:
+    """To whom a letter was, by the addresses in To and Cc."""
+    there = {who(address, house) for address in addresses.split(" ")}
+    members = there & house.members.keys()
+    if len(members) > 1 or there & house.aliases - members:
+        return "house"
+    return "me" if member in members else "list" if list_id else ""
 
 
 _routed = lru_cache(parse_routed)  # most letters of a folder came for the same reason
@@ -169,7 +197,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     entry = _entry(path, folder, id_)
     raw = mbox.read(path, entry)
     head, _ = headers.split(raw)
-    row = _row(seen(entry, head), failures.named(house.ledger, member), folder)
+    row = _maker(house, member, folder)(seen(entry, head))
     shown = tuple((safe(field.name), safe(headers.decode(field.value))) for field in headers.fields(head) if field.name)
     why = " ".join(filter(None, (words(row.routed) if row.routed else "", filing.told(headers.fields(head)))))
     failed = fail.known(house, member, identity(head)) if row.failed else ()
@@ -189,9 +217,9 @@ def _entry(path: Path, folder: str, id_: str) -> Entry:
 def search(house: Household, member: str, wanted: Query, folder: str | None = "inbox") -> Rows:
     """The letters that are looked for, the newest last; without a ``folder``, or where the query names some, in all."""
     names = all_folders(house, member) if folder is None or wanted.folders else [folder]
-    boxes, lost = [(name, _box(house, member, name)) for name in names], failures.named(house.ledger, member)
-    person = house.config.members[member]
-    return ordered(_row(one, lost, name) for name, one in find.found(boxes, wanted, (person.address, *person.also)))
+    boxes = [(name, _box(house, member, name)) for name in names]
+    person, makers = house.config.members[member], {name: _maker(house, member, name) for name in names}
+    return ordered(makers[name](one) for name, one in find.found(boxes, wanted, (person.address, *person.also)))
 
 
 def all_folders(house: Household, member: str) -> list[str]:

@@ -23,7 +23,7 @@ from core.mail.names import names
 from core.mail.rules import Rule, catches, change, propose, words
 from core.mail.split import Routed
 from core.mail.text import safe
-from core.read import Row
+from core.read import Row, Rows
 from core.store import arrivals, copies, files, mbox
 from core.store.copies import Copy
 from core.store.settings import edit
@@ -32,9 +32,9 @@ from core.submit import include
 __all__ = ["Rule", "always", "assign", "preview", "recover", "rules", "unclaimed", "words"]
 
 
-def unclaimed(house: Household) -> list[Row]:
+def unclaimed(house: Household, *, trust: bool = False) -> Rows:
     """What waits in the postmaster's inbox because nobody claimed it, in the order of its coming."""
-    return [row for row, _ in _unclaimed(house)]
+    return read.unclaimed(house, trust=trust)
 
 
 def _unclaimed(house: Household) -> list[tuple[Row, bytes]]:

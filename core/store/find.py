@@ -42,11 +42,10 @@ _STATES = {
     "stub": "stub",
     "attachment": "mixed",
 }
-_AT = "CAST(strftime('%s', date) AS INTEGER)"  # seconds of the era; nothing where there is no date
 _TABLES = f"""
     CREATE TABLE letters (
         number INTEGER PRIMARY KEY, box INTEGER NOT NULL, length INTEGER NOT NULL, flags TEXT NOT NULL,
-        date TEXT NOT NULL, stub INTEGER NOT NULL, mixed INTEGER NOT NULL);
+        date INTEGER, stub INTEGER NOT NULL, mixed INTEGER NOT NULL);
     CREATE VIRTUAL TABLE words USING fts5({_NAMES},
         content='', tokenize='unicode61 remove_diacritics 2');
 """
@@ -86,7 +85,7 @@ def _column(term: In | Dated | Sized | Is | Words, scope: Scope) -> tuple[str, l
             return "box IN (SELECT value FROM json_each(?))", [json.dumps(numbers)]
         case Dated(begin, end):
             tests = [(sign, day.timestamp()) for sign, day in ((">=", begin), ("<", end)) if day]
-            return " AND ".join(f"{_AT} {sign} ?" for sign, _ in tests), [at for _, at in tests]
+            return " AND ".join(f"date {sign} ?" for sign, _ in tests), [at for _, at in tests]
         case Sized(over, under):
             return ("length > ?", [over]) if over is not None else ("length < ?", [under or 0])
         case Is(state):

@@ -1,9 +1,11 @@
 """The index: what is known of the letters in a member's mailboxes, kept beside them in one SQLite file.
 
 It is a cache and never the truth. Each use compares size, inode and times of the mailbox with those of the last
-look; after a change, whoever made it, every letter's beginning is compared, and what is new is read. A damaged index
-is thrown away; where there can be none (a read-only disk, another process that builds it) the mailbox is read instead.
-ctime counts, not mtime: mutt puts the old mtime back after it has set flags.
+look; after a change, whoever made it, every letter's beginning is compared, and what is new is read. Who only shows a
+list may ``trust``: then letters from before are believed for now, and only what came behind them is read; of a large
+mailbox that nobody has looked at the newest letters are all that is told. ``update`` makes good for both.
+A damaged index is thrown away; where there can be none (a read-only disk, another process that builds it) one in memory
+takes its place. ctime counts, not mtime: mutt puts the old mtime back after it has set flags.
 
 Never: a letter's text; a write to a mailbox.
 """
@@ -11,24 +13,87 @@ Never: a letter's text; a write to a mailbox.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-from core.store import files, mbox, tables
+from core.errors import BusyError
+from core.store import files, hands, mbox, orders, rewrite, tables
 from core.store.box import check
-from core.store.known import Known, letters, verified
+from core.store.hands import LARGE, Tell
+from core.store.known import Known, Place, letters, verified
 from core.store.mboxrd import Entry
-from core.store.tables import Stamp
+from core.store.tables import Box, Stamp
 
 NAME = ".index.db"
-SMALL = 1 << 17  # bytes: a smaller mailbox is read as quickly as its index
 
 # A change within one tick of the file system's clock after the last look would not show; then nothing is believed.
 _TICK = 10**8  # nanoseconds; ext4 and others count in 10 ms at most
 _COARSE = 2 * 10**9  # file systems that know whole seconds, or every second one
+_TAIL = 1 << 20  # bytes: the newest letters of a large mailbox
+_SHORT = 0.05  # seconds that somebody who trusts waits for another process
 Answer = TypeVar("Answer")
+
+
+class View:
+    """The list of a mailbox in one order: numbers of letters, of which some can be looked up at a time.
+
+    ``whole``: these are all letters, not the newest only; ``sure``: all of them were compared with the mailbox.
+    """
+
+    __slots__ = ("_rows", "box", "order", "sure", "unread", "whole")
+
+    def __init__(self, rows: sqlite3.Connection, box: Box, order: orders.Order, *, whole: bool) -> None:
+        self._rows = rows
+        self.box = box.number
+        self.order = order
+        self.unread = box.unread
+        self.sure = box.sure and whole
+        self.whole = whole
+
+    def some(self, numbers: Sequence[int]) -> dict[int, Known]:
+        """These letters by their numbers; those that are gone meanwhile are left out."""
+        with suppress(sqlite3.Error):
+            return tables.some(self._rows, numbers)
+        return {}
+
+    def numbers(self, ids: Collection[str]) -> dict[str, int]:
+        """The numbers of the letters with these ids."""
+        with suppress(sqlite3.Error):
+            return tables.numbered(self._rows, self.box, ids)
+        return {}
+
+    def ids(self, numbers: Collection[int]) -> list[str]:
+        """The ids of these letters."""
+        with suppress(sqlite3.Error):
+            return tables.ids(self._rows, numbers)
+        return []
+
+    def unread_numbers(self) -> list[int]:
+        """The numbers of the unread letters."""
+        with suppress(sqlite3.Error):
+            return tables.unread(self._rows, self.box)
+        return []
+
+
+def view(path: Path, order: orders.Name = "date", *, trust: bool = False) -> View:
+    """The list of a mailbox.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    new = trust and unbuilt(path)
+    rows, box = _recent(path) if new else _current(path, trust=trust)
+    try:
+        found = orders.order(rows, box.number, order, anew=order == "threads" and not (box.threaded or trust))
+        rows.execute("COMMIT")
+    except BaseException:
+        rows.close()
+        raise
+    return View(rows, box, found, whole=not new)
 
 
 def each(path: Path, make: Callable[[Known], Answer]) -> list[Answer]:
@@ -37,11 +102,7 @@ def each(path: Path, make: Callable[[Known], Answer]) -> list[Answer]:
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    return _asked(
-        path,
-        lambda rows, box: [make(one) for one in tables.letters(rows, box)],
-        lambda found: [make(one) for one in found],
-    )
+    return _asked(path, lambda rows, box: [make(one) for one in tables.letters(rows, box)])
 
 
 def known(path: Path) -> list[Known]:
@@ -53,13 +114,24 @@ def known(path: Path) -> list[Known]:
     return each(path, lambda one: one)
 
 
-def counts(path: Path) -> tuple[int, int]:
+def unclaimed(path: Path, *, trust: bool = False) -> list[Known]:
+    """The letters of a mailbox that came there because nobody claimed them.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    return _asked(path, tables.unclaimed, trust=trust)
+
+
+def counts(path: Path, *, trust: bool = False) -> tuple[int, int]:
     """How many letters are unread, and how many there are.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    return _asked(path, tables.counts, _counted)
+    rows, box = _recent(path) if trust and unbuilt(path) else _current(path, trust=trust)
+    rows.close()
+    return box.unread, box.total
 
 
 def beginning(path: Path, id_: str) -> list[Entry]:
@@ -68,11 +140,9 @@ def beginning(path: Path, id_: str) -> list[Entry]:
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    return _asked(
-        path,
-        lambda rows, box: tables.beginning(rows, box, id_),
-        lambda found: [one.entry for one in found if one.id.startswith(id_)],
-    )
+    if unbuilt(path) and (found := _asked(path, lambda rows, box: tables.these(rows, box, [id_]), trust=True)):
+        return found
+    return _asked(path, lambda rows, box: tables.beginning(rows, box, id_))
 
 
 def places(path: Path, ids: Collection[str]) -> list[Entry]:
@@ -81,101 +151,218 @@ def places(path: Path, ids: Collection[str]) -> list[Entry]:
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    return _asked(
-        path,
-        lambda rows, box: tables.these(rows, box, ids),
-        lambda found: [one.entry for one in found if one.id in ids],
-    )
+    if unbuilt(path):
+        found = _asked(path, lambda rows, box: tables.these(rows, box, ids), trust=True)
+        if len(found) == len(set(ids)):
+            return found
+    return _asked(path, lambda rows, box: tables.these(rows, box, ids))
 
 
-def _counted(found: list[Known]) -> tuple[int, int]:
-    return sum("R" not in one.flags for one in found), len(found)
+def update(path: Path, tell: Tell | None = None) -> None:
+    """Learn all about a mailbox, threads too; ``tell`` hears how far it is with what it reads.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    rows, box = _current(path, tell=tell)
+    with closing(rows), suppress(sqlite3.Error):
+        if not box.threaded:
+            orders.order(rows, box.number, "threads", anew=True)
+        rows.execute("COMMIT")
+        rows.execute("BEGIN IMMEDIATE")
+        tables.make_indexes(rows)
+        rows.execute("COMMIT")
 
 
-def _asked(
-    path: Path, query: Callable[[sqlite3.Connection, int], Answer], plain: Callable[[list[Known]], Answer]
-) -> Answer:
-    """The answer of the index, or else the one that ``plain`` gives on the mailbox itself."""
+def unbuilt(path: Path) -> bool:
+    """Whether a mailbox is so large that a first look takes its time, and nobody has looked yet."""
+    if not path.exists() or path.stat().st_size < LARGE:
+        return False
+    with suppress(sqlite3.Error, OSError), closing(tables.opened(path.with_name(NAME), _SHORT)) as rows:
+        return not (tables.ours(rows) and tables.box(rows, path.name).stamp)
+    return False
+
+
+def _asked(path: Path, question: Callable[[sqlite3.Connection, int], Answer], *, trust: bool = False) -> Answer:
+    rows, box = _recent(path) if trust and unbuilt(path) else _current(path, trust=trust)
+    with closing(rows):
+        return question(rows, box.number)
+
+
+def _current(path: Path, *, trust: bool = False, tell: Tell | None = None) -> tuple[sqlite3.Connection, Box]:
+    """An index that knows all about a mailbox, in a transaction that sees it so."""
     if not path.exists():
-        return plain([])
-    with mbox.reading(path) as fd, files.faults(path):
-        if os.fstat(fd).st_size >= SMALL:
-            with suppress(sqlite3.Error, OSError):
-                return _tried(path, fd, query)
-        return plain(list(_read(path, fd)))
-
-
-def _tried(path: Path, fd: int, query: Callable[[sqlite3.Connection, int], Answer]) -> Answer:
-    """The answer of the index, made anew where it is damaged."""
+        return _opened(tables.in_memory(), path.name)
+    trust = trust and path.stat().st_size >= LARGE  # all letters of a smaller one are compared as quickly
     file = path.with_name(NAME)
+    for _ in range(2):
+        try:
+            return _looked(tables.opened(file, _SHORT if trust else 0), path, trust=trust, tell=tell)
+        except OSError:
+            break
+        except sqlite3.Error as error:
+            if not tables.damaged(error):
+                break
+            with suppress(OSError):
+                tables.throw_away(file)
+    return _looked(tables.in_memory(), path, trust=False, tell=tell)
+
+
+def _opened(rows: sqlite3.Connection, name: str) -> tuple[sqlite3.Connection, Box]:
+    """A transaction in which the mailbox has a number."""
+    rows.execute("BEGIN")
+    if not tables.box(rows, name).number:
+        tables.add(rows, name)
+    return rows, tables.box(rows, name)
+
+
+def _recent(path: Path) -> tuple[sqlite3.Connection, Box]:
+    """The newest letters of a mailbox, in an index of their own."""
+    rows = tables.in_memory()
+    with mbox.reading(path) as fd, files.faults(path):
+        now = Stamp.of(os.fstat(fd))
+        found = list(_numbered(letters(fd, max(0, now.size - _TAIL)), Counter()))
+    number = tables.add(rows, path.name)
+    tables.put(rows, number, enumerate(found, 1))
+    orders.make(rows, number)
+    tables.note(rows, number, now, sure=False)
+    return _opened(rows, path.name)
+
+
+def _looked(rows: sqlite3.Connection, path: Path, *, trust: bool, tell: Tell | None) -> tuple[sqlite3.Connection, Box]:
+    """Look at a mailbox, again if it has changed; the connection is closed where that fails."""
     try:
-        with closing(tables.opened(file)) as rows:
-            return query(rows, _fresh(rows, path, fd))
-    except sqlite3.Error as error:
-        if not tables.damaged(error):
+        rows.execute("BEGIN")
+        box = tables.box(rows, path.name) if tables.ours(rows) else tables.UNKNOWN
+        rows.execute("COMMIT")
+        if not _same(box, path, trust=trust):
+            try:
+                _refresh(rows, path, trust=trust, tell=tell)
+            except (BusyError, sqlite3.OperationalError):
+                if not (trust and box.stamp):  # else what was known is good enough for now
+                    raise
+        return _opened(rows, path.name)
+    except BaseException:
+        rows.close()
+        raise
+
+
+def _same(box: Box, path: Path, *, trust: bool) -> bool:
+    """Whether a mailbox is as it was at the last look."""
+    with files.faults(path):
+        return box.stamp == Stamp.of(path.stat()) and (box.sure or trust) and not rewrite.left(path)
+
+
+def _refresh(rows: sqlite3.Connection, path: Path, *, trust: bool, tell: Tell | None) -> None:
+    """Learn what has changed in a mailbox, in one transaction."""
+    with mbox.reading(path) as fd, files.faults(path):
+        now = Stamp.of(os.fstat(fd))
+        rows.execute("BEGIN IMMEDIATE")
+        try:
+            _learn(rows, path, fd, now, trust=trust, tell=tell)
+            rows.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                rows.execute("ROLLBACK")
             raise
-    tables.throw_away(file)
-    with closing(tables.opened(file)) as rows:
-        return query(rows, _fresh(rows, path, fd))
 
 
-def _read(path: Path, fd: int, begin: int = 0, before: Iterable[str] = ()) -> Iterator[Known]:
-    """The letters from ``begin`` on, from the mailbox itself."""
-    found = letters(fd, begin, before)
-    first = next(found, None)
-    if not begin:
-        check(path, fd, first.offset if first else None)
-    if first:
-        yield first
-    yield from found
-
-
-def _fresh(rows: sqlite3.Connection, path: Path, fd: int) -> int:
-    """The number of a mailbox in an index that knows all about it; a transaction is open afterwards."""
-    now = _stamp(fd)
-    rows.execute("BEGIN")
-    if tables.ours(rows):
-        box, last = tables.box(rows, path.name)
-        if last == now:
-            return box
-    rows.execute("ROLLBACK")
-    rows.execute("PRAGMA synchronous=NORMAL")  # whole after a power loss, though perhaps of yesterday
-    rows.execute("BEGIN IMMEDIATE")
-    box = _updated(rows, path, fd, now)
-    rows.execute("COMMIT")
-    rows.execute("BEGIN")
-    return box
-
-
-def _updated(rows: sqlite3.Connection, path: Path, fd: int, now: Stamp) -> int:
-    """Learn what has changed in a mailbox."""
+def _learn(rows: sqlite3.Connection, path: Path, fd: int, now: Stamp, *, trust: bool, tell: Tell | None) -> None:
     if not tables.ours(rows):
         tables.make(rows)
-    box, last = tables.box(rows, path.name)
-    if last == now:  # another process has learned it meanwhile
-        return box
-    if last is None:
-        tables.forget(rows, [name for name in tables.names(rows) if not path.with_name(name).exists()])
-        box = tables.add(rows, path.name)
-    _learn(rows, box, path, fd)
-    tables.note(rows, box, now if _settled(now) else now._replace(changed=0))
-    return box
-
-
-def _learn(rows: sqlite3.Connection, box: int, path: Path, fd: int) -> None:
-    old = tables.places(rows, box)
-    count, changed = verified(fd, old)
-    tables.change(rows, box, changed)
-    if count == len(old) and old and old[-1].offset + old[-1].length == os.fstat(fd).st_size:
+    box = tables.box(rows, path.name)
+    if box.stamp == now and (box.sure or trust):  # another process has learned it meanwhile
         return
-    kept = old[: max(0, count - 1)]  # the last of them may have another length now
-    begin = old[len(kept)].offset if kept else 0
-    tables.replace(rows, box, begin, _read(path, fd, begin, [one.id for one in kept]))
+    number = box.number
+    if not number:
+        tables.forget(rows, [name for name in tables.names(rows) if not path.with_name(name).exists()])
+        number = tables.add(rows, path.name)
+    if not box.total:
+        _first(rows, number, path, fd, tell)
+    elif not (trust and _more(rows, number, fd, now)):
+        if trust:
+            return  # what was known is good enough for now
+        _compare(rows, number, path, fd)
+        trust = False
+    tables.note(rows, number, now if _settled(now) else now._replace(changed=0), sure=not (trust and box.total))
 
 
-def _stamp(fd: int) -> Stamp:
-    now = os.fstat(fd)
-    return Stamp(now.st_size, now.st_ino, now.st_mtime_ns, now.st_ctime_ns)
+def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell | None) -> None:
+    """Read a mailbox that nobody has looked at."""
+    seen: Counter[str] = Counter()
+    numbers = count(tables.last(rows) + 1)
+    first = None
+    for found in hands.read(fd, tell):
+        if found and first is None:
+            first = found[0].offset
+        tables.put(rows, box, zip(numbers, _numbered(found, seen), strict=False))
+    check(path, fd, first)
+    if os.fstat(fd).st_size < LARGE:
+        tables.make_indexes(rows)
+    orders.make(rows, box)
+
+
+def _more(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:
+    """Learn what letters came behind the last one that is known; False: that one is not there any more."""
+    (number, last), *_ = tables.some(rows, orders.order(rows, box, "file").numbers[-1:]).items()
+    held, changed = verified(fd, [last.place])
+    if not held or now.size < last.offset + last.length:
+        return False
+    tables.change(rows, [(number, place) for place in changed])
+    if now.size > last.offset + last.length:
+        it, *new = letters(fd, last.offset)
+        tables.change(rows, [(number, it.place._replace(id=last.id))])
+        seen = Counter({one.id: tables.alike(rows, box, one.id) for one in new})
+        _add(rows, box, list(_numbered(new, seen)))
+    return True
+
+
+def _compare(rows: sqlite3.Connection, box: int, path: Path, fd: int) -> None:
+    """Compare all letters that are known with the mailbox, and read what is new."""
+    old = tables.places(rows, box)
+    held, changed = verified(fd, [place for _, place in old])
+    numbers = {place.offset: number for number, place in old} if changed else {}
+    tables.change(rows, [(numbers[place.offset], place) for place in changed])
+    if held == len(old) and old[-1][1].offset + old[-1][1].length == os.fstat(fd).st_size:
+        return
+    kept, rest = old[: max(0, held - 1)], old[max(0, held - 1) :]  # the last of them may have another length now
+    begin = rest[0][1].offset if kept else 0
+    found = list(_numbered(letters(fd, begin), Counter(_digest(place.id) for _, place in kept)))
+    if not kept:
+        check(path, fd, found[0].offset if found else None)
+    if [one.id for one in found[: len(rest)]] == [place.id for _, place in rest]:
+        tables.change(rows, [(number, one.place) for (number, _), one in zip(rest, found, strict=False)])
+        _add(rows, box, found[len(rest) :])
+        return
+    _exchange(rows, box, rest, found)
+
+
+def _exchange(rows: sqlite3.Connection, box: int, rest: Sequence[tuple[int, Place]], found: Iterable[Known]) -> None:
+    """Put letters in the place of others; those that are the same keep their numbers."""
+    same = {place.id: number for number, place in rest}
+    tables.drop(rows, same.values())
+    free = count(tables.last(rows) + 1)
+    tables.put(rows, box, ((same.pop(one.id, 0) or next(free), one) for one in found))
+    orders.make(rows, box)
+
+
+def _add(rows: sqlite3.Connection, box: int, new: Sequence[Known]) -> None:
+    """Put letters behind all others."""
+    if new:
+        numbers = range(tables.last(rows) + 1, tables.last(rows) + 1 + len(new))
+        tables.put(rows, box, zip(numbers, new, strict=True))
+        orders.added(rows, box, numbers)
+
+
+def _numbered(found: Iterable[Known], seen: Counter[str]) -> Iterator[Known]:
+    """Letters that are alike to the byte get numbers; ``seen``: how many there are before of each."""
+    for one in found:
+        seen[one.id] += 1
+        yield one._replace(id=f"{one.id}-{seen[one.id]}") if seen[one.id] > 1 else one
+
+
+def _digest(id_: str) -> str:
+    return id_.partition("-")[0]
 
 
 def _settled(now: Stamp) -> bool:

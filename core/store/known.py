@@ -1,19 +1,36 @@
 """What is known of each letter in a mailbox, and whether it still holds: the work behind ``index``.
 
+Mailboxes are long, so they are read in large blocks, and of most letters each byte of the head is looked at twice.
+
 Never: a lock, a write; SQLite.
 """
 
 import os
+import re
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
 from typing import NamedTuple
 
-from core.mail.summary import summary
+from core.mail import summary as heads
+from core.mail.summary import picked, summary, summed
 from core.store import mboxrd, status
 from core.store.mboxrd import Entry
 
 _BODY = 1024  # bytes of a letter's body that count as its beginning, as in ``mboxrd.head_at``
+_BLOCK = 1 << 22  # bytes
+_MARKS = re.compile(rb"\n\n(?=%b)" % mboxrd.OPENING.pattern)
+_TIME = re.compile(rb" ([A-Z][a-z]{2})[ \t]+(\d\d?)[ \t]+(\d\d?):(\d\d)(?::(\d\d))?[ \t][^\n]*?(\d{4})")
+_BEFORE = tuple(zlib.crc32(b"\n\n"[:before]) for before in range(3))  # of what comes before a letter
+# Fields that readers change, but for Status and X-Status, and lines that are none: seldom there, and looked at closely.
+_ODD = re.compile(
+    rb"\n(?:(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])|(?:X-)?(?:Keywords|UID|IMAP|Content-Length|Lines|Mozilla-))",
+    re.IGNORECASE,
+)
+_OLDEST = 20 * 365 * 86400  # seconds after 1970: before that, nobody's clock was right
+_DAY = 86400  # seconds by which a letter's date may be after its delivery: clocks and time zones are often wrong
 
 
 class Place(NamedTuple):
@@ -28,7 +45,10 @@ class Place(NamedTuple):
 
 
 class Known(NamedTuple):
-    """One letter: a ``Place`` and a ``Summary`` (see there) in one flat tuple, for there are very many of them."""
+    """One letter: a ``Place``, a ``Summary`` (see there), and when it came, all in one flat tuple.
+
+    ``moment``: in seconds, the date in the letter, or that of its delivery where it has none or a later one.
+    """
 
     id: str
     offset: int
@@ -37,15 +57,26 @@ class Known(NamedTuple):
     span: int
     mark: int
     sender: str
+    address: str
     to: str
+    cc: str
+    addresses: str
     subject: str
-    date: str
+    date: int | None
+    zone: int
     message_id: str
+    in_reply_to: str
     references: str
     list_id: str
     routed: bytes | None
     stub: bool
     mixed: bool
+    moment: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is, for ``verified``."""
+        return Place._make(self[:6])
 
     @property
     def entry(self) -> Entry:
@@ -55,7 +86,8 @@ class Known(NamedTuple):
 
 def seen(entry: Entry, head: bytes) -> Known:
     """A letter whose head somebody has read; it has no mark."""
-    return Known(entry.id, entry.offset, entry.length, entry.flags, 0, 0, *summary(head))
+    found = summary(head)
+    return Known(entry.id, entry.offset, entry.length, entry.flags, 0, 0, *found, found.date or 0)
 
 
 def mark(fd: int, offset: int, span: int) -> int:
@@ -68,39 +100,126 @@ def mark(fd: int, offset: int, span: int) -> int:
     return zlib.crc32(os.pread(fd, span + before, offset - before))
 
 
-def letters(fd: int, begin: int = 0, before: Iterable[str] = ()) -> Iterator[Known]:
-    """All letters from ``begin`` on, where a letter or the file begins; ``before``: the ids of those that precede.
+def letters(fd: int, begin: int = 0, end: int | None = None) -> Iterator[Known]:
+    """The letters that begin at ``begin`` or later, and before ``end``; those alike to the byte have the same id.
 
     Raises:
         OSError: as pread(2).
     """
-    size = os.fstat(fd).st_size
-    seen = Counter(ident.partition("-")[0] for ident in before)
-    last = None
-    for start in mboxrd.starts(fd, begin):
-        if last is not None:
-            yield _letter(fd, last, start - last, seen)
-        last = start
-    if last is not None:
-        yield _letter(fd, last, max(size, last) - last, seen)
+    while end is None or begin < end:
+        before = min(2, begin)  # a letter comes after an empty line, and the first one counts as if it did
+        data = b"\n\n"[before:] + os.pread(fd, _BLOCK, begin - before)
+        base, last = begin - 2, len(data) < _BLOCK
+        starts = [match.end() for match in _MARKS.finditer(data)]
+        if last:
+            starts.append(len(data))
+        for at, to in pairwise(starts):
+            if end is not None and base + at >= end:
+                return
+            yield _letter(_top(data, at, to), base + at, to - at)
+        if last:
+            return
+        begin = _next(fd, base, starts)
+        if len(starts) == 1 and starts[0] == 2 and (end is None or base + 2 < end):
+            yield _letter(mboxrd.top_at(fd, base + 2, begin - base - 2), base + 2, begin - base - 2)
 
 
-def _letter(fd: int, offset: int, length: int, seen: Counter[str]) -> Known:
-    place, head = _place(fd, offset, length)
-    seen[place.id] += 1
-    number = f"-{seen[place.id]}" if seen[place.id] > 1 else ""
-    _, offset, length, flags, span, crc = place
-    return Known(place.id + number, offset, length, flags, span, crc, *summary(mboxrd.unquoted(head)))
+def _next(fd: int, base: int, starts: list[int]) -> int:
+    """Where to go on after a block that had these letters' beginnings."""
+    if not starts:
+        return base + _BLOCK - mboxrd.LINE
+    if starts != [2]:
+        return base + starts[-1]
+    following = mboxrd.starts(fd, base + 2)  # the letter is longer than a block
+    next(following, None)
+    return next(following, os.fstat(fd).st_size)
 
 
-def _place(fd: int, offset: int, length: int) -> tuple[Place, bytes]:
-    """The letter there, with an id that has no number, and its head."""
-    raw = mboxrd.top_at(fd, offset, length)
-    begin, head, body = mboxrd.cut(raw)
-    span = min(length, begin + len(head) + 1 + _BODY)
-    before = b"\n\n"[: min(2, offset)]
-    crc = zlib.crc32(before + raw[:span])
-    return Place(mboxrd.digest((head, body)), offset, length, status.flags(head), span, crc), head
+def _top(data: bytes, at: int, to: int) -> bytes:
+    """As ``mboxrd.top_at``, of a letter that has been read already."""
+    want = 4096
+    while True:
+        raw = data[at : min(to, at + want)]
+        begin = raw.find(b"\n") + 1
+        end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
+        if (end >= 0 and len(raw) - end >= 1026) or len(raw) < want:
+            return raw
+        want *= 4
+
+
+def _letter(raw: bytes, offset: int, length: int) -> Known:
+    """One letter, by its first bytes."""
+    begin = raw.find(b"\n") + 1
+    end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
+    if end < 0:  # there is no body
+        end = len(raw)
+    head = b"\n" + raw[begin : end + 1]
+    fields = picked(head)
+    found = dict(reversed(fields))
+    about = summed(found if b"\n>" not in head else dict(reversed(picked(b"\n" + mboxrd.unquoted(head[1:])))))
+    span, date = min(length, end + 2 + _BODY), about.date
+    return Known._make(
+        (
+            _id(head, raw[end + 2 :], fields),
+            offset,
+            length,
+            _flags(head, found),
+            span,
+            zlib.crc32(memoryview(raw)[:span], _BEFORE[min(2, offset)]),
+            *about,
+            date
+            if date is not None and date < _after(raw[begin - 21 : begin - 15], raw[begin - 5 : begin - 1])
+            else _delivered(raw[:begin], date),
+        )
+    )
+
+
+def _id(head: bytes, body: bytes, fields: list[tuple[bytes, bytes]]) -> str:
+    """As ``mboxrd.digest``; the head has a line end before it."""
+    if _ODD.search(head) or not head.endswith(b"\n"):
+        return mboxrd.digest((head[1:], body))
+    names = [name for name, _ in fields]
+    count = names.count(b"status") + names.count(b"x-status")
+    if count == 2 and names[:2] == [b"status", b"x-status"] and head.startswith(b"\nStatus:"):
+        first = head.find(b"\n", 1)
+        second = head.find(b"\n", first + 1)
+        if head.startswith(b"\nX-Status:", first) and head[second + 1 : second + 2] not in (b" ", b"\t"):
+            head, count = head[second:], 0  # as delivery writes them
+    stable = mboxrd.VOLATILE.sub(b"", head) if count else head
+    return blake2b(stable[1:] + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n"), digest_size=10).hexdigest()
+
+
+def _flags(head: bytes, found: dict[bytes, bytes]) -> str:
+    """As ``status.flags``."""
+    first, second = found.get(b"status", b":"), found.get(b"x-status", b":")
+    if first[:1] == second[:1] == b":" and head.endswith(b"\n"):
+        return _letters(first, second)
+    return status.flags(head)
+
+
+@lru_cache(maxsize=1024)
+def _letters(first: bytes, second: bytes) -> str:
+    return status.flags(b"Status%b\nX-Status%b\n" % (first, second))
+
+
+@lru_cache(maxsize=4096)  # on most days there are many deliveries
+def _after(day: bytes, year: bytes) -> int:
+    """The end of the day after a letter's delivery, which no honest date exceeds; for ever where nobody can tell."""
+    if re.fullmatch(rb"[A-Z][a-z]{2} [ \d]\d", day) and re.fullmatch(rb"\d{4}", year):
+        start = heads.day_of(b"%b %b %b" % (day[4:].strip(), day[:3], year))
+        if start is not None and start > _OLDEST:
+            return start + 2 * _DAY
+    return 1 << 60
+
+
+def _delivered(opening: bytes, date: int | None) -> int:
+    """When a letter came, by its From_ line; else its date, if it has one."""
+    if found := _TIME.search(opening):
+        month, day, hour, minute, second, year = found.groups()
+        start = heads.day_of(b"%b %b %b" % (day, month, year))
+        if start is not None and (start > _OLDEST or date is None):
+            return start + int(hour) * 3600 + int(minute) * 60 + int(second or 0)
+    return date or 0
 
 
 def verified(fd: int, places: Sequence[Place]) -> tuple[int, list[Place]]:
@@ -125,7 +244,7 @@ def _flagged(fd: int, one: Place) -> Place | None:
     """A letter whose beginning has changed, with its flags of now; None where it is not that letter any more."""
     before = min(2, one.offset)
     opening = os.pread(fd, 5 + before, one.offset - before)
-    now, _ = _place(fd, one.offset, one.length)
+    now = _letter(mboxrd.top_at(fd, one.offset, one.length), one.offset, one.length)
     if opening != b"\n\n"[:before] + b"From " or now.id != one.id.partition("-")[0]:
         return None
-    return now._replace(id=one.id)
+    return now.place._replace(id=one.id)

@@ -25,20 +25,21 @@ from core.store import status
 BLOCK = 1 << 20
 _FROM = b"From "
 _MARK = b"\n\n" + _FROM
-_LINE = 1000  # bytes: no From_ line is longer
-_OPENING = re.compile(
-    rb"From (?:[^\n]*[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]+"
-    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ \t]+\d\d?[ \t]+\d\d?:\d\d(?::\d\d)?[ \t][^\n]*\d{4}[^\n]*\n"
+LINE = 1000  # bytes: no From_ line is longer
+OPENING = re.compile(
+    rb"From (?:[^\n]{0,600}[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ \t]{1,9}"
+    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ \t]{1,9}\d\d?[ \t]{1,9}\d\d?:\d\d(?::\d\d)?[ \t]"
+    rb"[^\n]{0,99}\d{4}[^\n]{0,99}\n"
 )
 # What mail readers add, change or drop when they rewrite a mailbox. Here and below: the line end before a line, and not
 # ^, for which the regular expressions' engine would stop at every byte; so the head gets a line end in front.
-_VOLATILE = re.compile(
+VOLATILE = re.compile(
     rb"\n(?:X-)?(?:Status|Keywords|UID|UIDL|IMAP|IMAPbase|Content-Length|Lines|Mozilla-Status2?|Mozilla-Keys)[ \t]*:"
     rb"[^\n]*(?:\n[ \t][^\n]*)*(?=\n)",
     re.IGNORECASE,
 )
 # A line in the head that is no field: there mutt ends the head, and puts an empty line when it rewrites the mailbox.
-_JUNK = re.compile(rb"\n(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])")
+JUNK = re.compile(rb"\n(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ def starts(fd: int, begin: int = 0) -> Iterator[int]:
     while block := os.pread(fd, BLOCK, base + len(carry)):
         data = carry + block
         found = data.find(_MARK)
-        while found >= 0 and len(data) - found >= _LINE:
-            if _OPENING.match(data, found + 2):
+        while found >= 0 and len(data) - found >= LINE:
+            if OPENING.match(data, found + 2):
                 yield base + found + 2
             found = data.find(_MARK, found + 2)
         keep = found if found >= 0 else max(0, len(data) - len(_MARK) + 1)
@@ -129,7 +130,7 @@ def _last(data: bytes, base: int) -> Iterator[int]:
     """From_ lines so near the end of the file that they waited for more."""
     found = data.find(_MARK)
     while found >= 0:
-        if _OPENING.match(data, found + 2):
+        if OPENING.match(data, found + 2):
             yield base + found + 2
         found = data.find(_MARK, found + 2)
 
@@ -205,7 +206,7 @@ def still(fd: int, entry: Entry) -> bool:
 def digest(top: tuple[bytes, bytes]) -> str:
     """The id of a letter: of its head but for what readers change, and of the first bytes of its body."""
     head, body = top
-    if junk := _JUNK.search(b"\n" + head):
+    if junk := JUNK.search(b"\n" + head):
         head, body = head[: junk.start()], head[junk.start() :] + b"\n" + body
-    stable = _VOLATILE.sub(b"", b"\n" + head)[1:] + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n")
+    stable = VOLATILE.sub(b"", b"\n" + head)[1:] + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n")
     return blake2b(stable, digest_size=10).hexdigest()

@@ -56,7 +56,7 @@ async def test_letter_is_given_to_a_member(here: Town) -> None:
         {"fees": 1, "whose?": 1, "to Paul": 1},
         {"to Luc": 1, "trip": 1},
     )
-    given = read.letter(house, "luc", "inbox", read.rows(house, "luc")[-1].id)
+    given = read.letter(house, "luc", "inbox", read.rows(house, "luc", order="file")[-1].id)
     assert (given.row.flags, given.why) == ("RF", "It had come to paul, and was given to you.")
     assert given.row.routed == split.Routed((), "rule", "triage", "paul")
     assert came(given.raw)[1] == SCHOOL % b"trip"

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import StoreError
-from core.mail.summary import Summary, summary
+from core.mail.summary import Summary, summary, summed
 from core.store import index, mbox, tables
-from core.store.known import Known
 
 WHEN = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 OPENING = b"From other@x Sat Nov 21 00:38:00 2026\n"
@@ -21,9 +20,8 @@ Act = Callable[[Path, int], None]
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a mailbox will be, which is indexed however small it is."""
-    monkeypatch.setattr(index, "SMALL", 0)
+def path(tmp_path: Path) -> Path:
+    """Where a mailbox will be."""
     (tmp_path / "paul").mkdir()
     return tmp_path / "paul" / "inbox"
 
@@ -103,7 +101,7 @@ def fresh(path: Path) -> list[tuple[object, ...]]:
 
 def told(path: Path) -> list[tuple[object, ...]]:
     """What the index says."""
-    return [(*one[:4], *one[6:]) for one in index.known(path)]
+    return [(*one[:4], *one[6:-1]) for one in index.known(path)]
 
 
 acts = st.sampled_from([append, append_raw, flag, flag_raw, remove, rewrite, cut, spoil])
@@ -146,11 +144,11 @@ def test_new_letters_are_read_alone(path: Path, monkeypatch: pytest.MonkeyPatch)
     append(path, 9)
     heads: list[bytes] = []
 
-    def noted(head: bytes) -> Summary:
-        heads.append(head)
-        return summary(head)
+    def noted(found: dict[bytes, bytes]) -> Summary:
+        heads.append(found[b"subject"])
+        return summed(found)
 
-    monkeypatch.setattr("core.store.known.summary", noted)
+    monkeypatch.setattr("core.store.known.summed", noted)
 
     assert len(index.known(path)) == 10
     assert len(heads) == 2
@@ -236,14 +234,6 @@ def test_a_mailbox_that_is_gone_is_forgotten(path: Path) -> None:
     with closing(sqlite3.connect(path.with_name(index.NAME))) as rows:
         assert rows.execute("SELECT name FROM boxes").fetchall() == [("inbox",)]
         assert rows.execute("SELECT count(*) FROM letters").fetchone() == (1,)
-
-
-def test_a_small_mailbox_has_no_index(tmp_path: Path) -> None:
-    """It is read as quickly."""
-    append(tmp_path / "inbox", 1)
-
-    assert [type(one) for one in index.known(tmp_path / "inbox")] == [Known]
-    assert not (tmp_path / index.NAME).exists()
 
 
 def test_flags_and_removal_believe_no_outdated_place(path: Path) -> None:

@@ -168,8 +168,7 @@ class Letters(VList[Row]):
             return
         root = self.rows[self._root()]
         if every:
-            roots = (row.id for row in self.whole if row.replies and not row.depth)
-            self._fold(frozenset() if self._folded else frozenset(roots))
+            self._fold(frozenset() if self._folded else frozenset(self.whole.roots()))
         elif root.replies:
             self._fold(self._folded ^ {root.id})
 

@@ -1,0 +1,171 @@
+"""The orders of a mailbox's letters: their numbers, packed, so that opening a list reads no letter.
+
+They are made when the index learns something. When letters were only added, each finds its place; its thread is then
+told by what it refers to alone, until somebody makes all threads anew.
+
+Never: a mailbox.
+"""
+
+import sqlite3
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Literal, NamedTuple
+
+from core.mail import thread
+from core.store import tables
+
+Name = Literal["threads", "date", "sender", "subject", "size", "file"]
+_KEPT: tuple[Name, ...] = ("file", "date", "threads")  # the others are made when they are asked for
+_FEW = 2000  # letters, of which all threads are made anew as quickly as one is changed
+_NUMBER = "I"
+_DEEPEST = 0xFFFF
+_SORTED = {
+    "sender": "SELECT number, sender, moment FROM letters WHERE box = ? ORDER BY moment, offset",
+    "subject": "SELECT number, subject, moment FROM letters WHERE box = ? ORDER BY moment, offset",
+    "size": "SELECT number FROM letters WHERE box = ? ORDER BY length, moment, offset",
+    "date": "SELECT number FROM letters WHERE box = ? ORDER BY moment, offset",
+    "file": "SELECT number FROM letters WHERE box = ? ORDER BY offset",
+}
+
+
+class Order(NamedTuple):
+    """Numbers of letters in an order; ``depths`` and ``replies`` of each where they are in threads, else empty."""
+
+    numbers: "array[int]"
+    depths: "array[int]"
+    replies: "array[int]"
+
+
+def flat(numbers: Iterable[int]) -> Order:
+    """An order that has no threads."""
+    return Order(array(_NUMBER, numbers), array("H"), array(_NUMBER))
+
+
+def order(rows: sqlite3.Connection, box: int, name: Name, *, anew: bool = False) -> Order:
+    """One order; one that had to be made is kept, unless another process writes or has written meanwhile."""
+    found = None if anew else _kept(rows, box, name)
+    if found is None:
+        found = _made(rows, box, name)
+        with suppress(sqlite3.OperationalError):
+            keep(rows, box, name, found)
+            if name == "threads":
+                tables.order(rows, box, threaded=True, total=len(found.numbers))
+    return found
+
+
+def _kept(rows: sqlite3.Connection, box: int, name: Name) -> Order | None:
+    found = rows.execute(
+        "SELECT numbers, depths, replies FROM orders WHERE box = ? AND name = ?", (box, name)
+    ).fetchone()
+    return None if found is None else Order(array(_NUMBER, found[0]), array("H", found[1]), array(_NUMBER, found[2]))
+
+
+def keep(rows: sqlite3.Connection, box: int, name: Name, made: Order) -> None:
+    """Write an order down."""
+    packed = (made.numbers.tobytes(), made.depths.tobytes(), made.replies.tobytes())
+    rows.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?)", (box, name, *packed))
+
+
+def make(rows: sqlite3.Connection, box: int) -> None:
+    """All orders that are kept, anew."""
+    rows.execute("DELETE FROM orders WHERE box = ?", (box,))
+    for name in _KEPT:
+        made = _made(rows, box, name)
+        keep(rows, box, name, made)
+    tables.order(rows, box, threaded=True, total=len(made.numbers))
+
+
+def _made(rows: sqlite3.Connection, box: int, name: Name) -> Order:
+    if name == "threads":
+        return _threads(rows, box)
+    found = rows.execute(_SORTED[name], (box,))
+    if name in ("sender", "subject"):
+        return flat(row[0] for row in sorted(found, key=lambda row: _folded(name, row[1])))
+    return flat(row[0] for row in found)
+
+
+def _folded(name: Name, text: str) -> str:
+    return thread.subject(text)[0] if name == "subject" else text.strip("\"' ").casefold()
+
+
+def _threads(rows: sqlite3.Connection, box: int) -> Order:
+    found = rows.execute(
+        'SELECT number, message_id, CASE "references" WHEN \'\' THEN in_reply_to ELSE "references" END, subject,'
+        " moment FROM letters WHERE box = ? ORDER BY offset",
+        (box,),
+    ).fetchall()
+    if not found:
+        return flat(())
+    numbers, ids, references, subjects, moments = zip(*found, strict=True)
+    made = thread.threads(ids, references, subjects, moments)
+    depths = array("H", [min(depth, _DEEPEST) for depth in made.depths])
+    return Order(array(_NUMBER, map(numbers.__getitem__, made.order)), depths, array(_NUMBER, made.replies))
+
+
+def added(rows: sqlite3.Connection, box: int, new: Sequence[int]) -> None:
+    """These letters came to the end of the mailbox."""
+    file, dated, threaded = (order(rows, box, name) for name in _KEPT)
+    rows.execute("DELETE FROM orders WHERE box = ? AND name NOT IN ('file', 'date', 'threads')", (box,))
+    file.numbers.extend(new)
+    keep(rows, box, "file", file)
+    for number in sorted(new, key=lambda one: _moment(rows, one)):
+        dated.numbers.insert(
+            bisect_right(dated.numbers, _moment(rows, number), key=lambda one: _moment(rows, one)), number
+        )
+    keep(rows, box, "date", dated)
+    if len(file.numbers) <= _FEW:
+        tables.order(rows, box, threaded=True, total=len(file.numbers))
+        keep(rows, box, "threads", _made(rows, box, "threads"))
+        return
+    for number in new:
+        _join(rows, box, threaded, number)
+    keep(rows, box, "threads", threaded)
+    tables.order(rows, box, threaded=False, total=len(file.numbers))
+
+
+def _moment(rows: sqlite3.Connection, number: int) -> int:
+    return int(rows.execute("SELECT moment FROM letters WHERE number = ?", (number,)).fetchone()[0])
+
+
+def _join(rows: sqlite3.Connection, box: int, made: Order, number: int) -> None:
+    """Put a new letter below the nearest letter that it refers to, and this thread behind all others."""
+    at = _parent(rows, box, made, number)
+    if at is None:
+        made.numbers.append(number)
+        made.depths.append(0)
+        made.replies.append(0)
+        return
+    below = at + made.replies[at] + 1
+    top = at
+    made.replies[at] += 1
+    for above in range(at - 1, -1, -1):
+        if made.depths[top] == 0:
+            break
+        if made.depths[above] < made.depths[top]:
+            made.replies[above] += 1
+            top = above
+    made.numbers.insert(below, number)
+    made.depths.insert(below, min(made.depths[at] + 1, _DEEPEST))
+    made.replies.insert(below, 0)
+    end = top + made.replies[top] + 1
+    for column in made:
+        moved = column[top:end]
+        del column[top:end]
+        column.extend(moved)
+
+
+def _parent(rows: sqlite3.Connection, box: int, made: Order, number: int) -> int | None:
+    """Where in the threads the nearest letter is that another one refers to."""
+    named = rows.execute(
+        'SELECT CASE "references" WHEN \'\' THEN in_reply_to ELSE "references" END FROM letters WHERE number = ?',
+        (number,),
+    ).fetchone()[0]
+    for id_ in reversed(named.split()):
+        found = rows.execute(
+            "SELECT min(number) FROM letters WHERE message_id = ? AND box = ? AND number != ?", (id_, box, number)
+        ).fetchone()[0]
+        if found is not None and found in made.numbers:
+            return made.numbers.index(found)
+    return None
