@@ -30,6 +30,7 @@ from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
 from core.forecast import forecast as reckon
 from core.household import Household
+from core.junk import look
 from core.mail import filing, query
 from core.mail import split as splitting
 from core.mail.addresses import typed
@@ -455,6 +456,7 @@ def check(folder: str | None, *, as_json: bool) -> None:
     """Look whether all is well; nothing is dialled."""
     house = _open(folder)
     findings = asyncio.run(check_house(house, world(house.config, house.folder)))
+    findings += [asyncio.run(look(house, house.config.junk))] if house.config.junk.kind != "none" else []
     lines = [f"{f.level:4}  {f.what}" + (f"\n      {f.remedy}" if f.remedy else "") for f in findings]
     _print([asdict(f) for f in findings], lines, as_json=as_json)
     if any(f.level == "fail" for f in findings):

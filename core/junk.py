@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import move, read
+from core.check import Finding
 from core.config import Junk
 from core.deliver import INBOX, came
 from core.errors import ConfigError, MailrunError
@@ -79,7 +80,7 @@ async def sift(house: Household, emit: Emit, now: datetime) -> None:
     try:
         for member in house.config.members:
             new = await asyncio.to_thread(_new, house, member, now)
-            ids = [id_ for id_, message in new if await _bad(house, tool, message)]
+            ids = [id_ for id_, message in new if await _asks(house, house.config.junk, tool, message)]
             if ids:
                 await surely(asyncio.to_thread(_take, house, member, ids, now), _counted(emit, member))
     except MailrunError as error:
@@ -90,13 +91,12 @@ def _counted(emit: Emit, member: str) -> Callable[[int], None]:
     return lambda count: emit(Junked(member, count))
 
 
-async def _bad(house: Household, tool: Program, message: bytes) -> bool:
+async def _asks(house: Household, settings: Junk, tool: Program, message: bytes) -> bool:
     """Whether a letter is junk.
 
     Raises:
         ConfigError: the program cannot be run, takes too long, or fails.
     """
-    settings = house.config.junk
     status = await answer(tool.check, message, settings.seconds, house.folder)
     if status in tool.junk or status in tool.good:
         return status in tool.junk
@@ -188,16 +188,13 @@ async def train(house: Household, messages: Sequence[bytes], *, good: bool) -> N
             raise ConfigError(_fault(key, words, status, settings))
 
 
-async def probe(house: Household, settings: Junk) -> str:
-    """Ask the program about a letter of no meaning; what it answered, in words.
-
-    Raises:
-        ConfigError: it cannot be run, takes too long, or fails.
-    """
+async def look(house: Household, settings: Junk) -> Finding:
+    """Ask the program about a letter of no meaning; what came of it, with the remedy."""
     tool = program(settings)
     if tool is None:
-        return "no program tells junk; ! in the mail screen puts a letter there"
-    status = await answer(tool.check, b"Subject: test\n\ntest\n", settings.seconds, house.folder)
-    if status in tool.junk or status in tool.good:
-        return f"{tool.check[0]} answers"
-    raise ConfigError(_fault("junk.check", tool.check, status, settings))
+        return Finding("ok", "no program tells junk; the junk key puts letters there")
+    try:
+        await _asks(house, settings, tool, b"Subject: test\n\ntest\n")
+    except ConfigError as error:
+        return Finding("warn", str(error), "letters are delivered all the same; look at [junk] in household.toml")
+    return Finding("ok", f"{tool.check[0]} tells junk")

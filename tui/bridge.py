@@ -107,6 +107,20 @@ class Bridge:
         work = self._try(asker, lambda: trial(desk, *args, **options))
         self._app.run_worker(work, group="trials", exclusive=True, exit_on_error=False)
 
+    def beside(
+        self,
+        asker: MessagePump,
+        work: Callable[Concatenate[Desk, Asked], Coroutine[Any, Any, Message]],
+        *args: Asked.args,
+        **options: Asked.kwargs,
+    ) -> None:
+        """Do something slow beside the verbs, for ``PATIENCE`` seconds at most; nothing else ends it."""
+        assert self._app is not None
+        desk = self._desk()
+        self._app.run_worker(
+            self._try(asker, lambda: work(desk, *args, **options)), group="beside", exit_on_error=False
+        )
+
     def _desk(self) -> Desk:
         return Desk(self._house, self.member, self.now(), self.call.state)
 

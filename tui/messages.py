@@ -219,13 +219,24 @@ class Done(Message):
 class Changed(Message):
     """Letters were moved or removed; the folders and the list are no longer as shown.
 
-    ``undo``: what takes it back, if that can be; ``at``: the letter to look at now.
+    ``undo``: what takes it back, if that can be; ``at``: the letter to look at now. ``learned``: letters as they came,
+    for the program that tells junk to learn that they are ``good``, or junk.
     """
 
-    def __init__(self, sentence: str = "", undo: tuple[Moved, ...] = (), at: str = "") -> None:
+    def __init__(
+        self,
+        sentence: str = "",
+        undo: tuple[Moved, ...] = (),
+        at: str = "",
+        *,
+        learned: tuple[bytes, ...] = (),
+        good: bool = False,
+    ) -> None:
         self.sentence = sentence
         self.undo = undo
         self.at = at
+        self.learned = learned
+        self.good = good
         super().__init__()
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from core import junk, read
-from core.config import FILE
+from core.config import FILE, Junk
 from core.errors import ConfigError
 from core.events import Event, HungUp, Junked, Trouble
 from core.household import Household
+from tests.flows.test_command import mailrun
 from tests.flows.test_filing import RULES
 from tests.flows.town import Town, letter, town
 
@@ -127,8 +128,12 @@ async def test_the_program_is_taught_with_letters_as_they_came(tmp_path: Path) -
         assert str(fault.value) == "junk.train_good: sh failed with status 9"
 
 
-async def test_a_probe_tells_whether_the_program_answers(tmp_path: Path) -> None:
-    """For the form and for `mailrun check`."""
+async def test_check_tells_whether_the_program_answers(tmp_path: Path) -> None:
+    """In the form and by `mailrun check`, where there is one to ask."""
     async with town(tmp_path) as here:
         house = with_junk(here, GREP)
-        assert await junk.probe(house, house.config.junk) == "grep answers"
+        assert (await junk.look(house, house.config.junk)).what == "grep tells junk"
+        assert (await junk.look(house, Junk())).level == "ok"
+        missing = await junk.look(house, Junk(kind="spamc", check=("/no/such",)))
+        assert (missing.level, missing.what.startswith("/no/such cannot be run")) == ("warn", True)
+        assert "grep tells junk" in (await mailrun(tmp_path, "check")).out

@@ -34,7 +34,7 @@ async def test_bogofilter_learns_and_tells(tmp_path: Path) -> None:
         assert any("teach it a few letters first" in one.why for one in here.events if isinstance(one, Trouble))
         await junk.train(house, [letter("paul@home.example", "hello", text) for text in GOOD], good=True)
         await junk.train(house, [letter("paul@home.example", "win", text) for text in BAD], good=False)
-        assert await junk.probe(house, house.config.junk) == "bogofilter answers"
+        assert (await junk.look(house, house.config.junk)).what == "bogofilter tells junk"
 
     async with town(folder, waiting) as here:
         path = folder / "household.toml"

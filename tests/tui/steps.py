@@ -12,7 +12,7 @@ WIDE = (120, 40)
 async def settled(pilot: Pilot[int]) -> None:
     """Every question to the bridge is answered, and the answers are on the screen."""
     await pilot.pause()
-    while workers := [worker for worker in pilot.app.workers if worker.group in ("verbs", "look", "trials")]:
+    while workers := [worker for worker in pilot.app.workers if worker.group in ("verbs", "look", "trials", "beside")]:
         await pilot.app.workers.wait_for_complete(workers)
         await pilot.pause()
     await pilot.pause()

@@ -1,17 +1,23 @@
+from dataclasses import replace
+
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.config import FILE, load
+from core.config import FILE, Junk, load
 from core.household import Household
 from core.mail import filing
 from tests.tui.conftest import Open
-from tests.tui.house import SETTINGS
+from tests.tui.house import NOW, SETTINGS
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, static
-from tests.tui.test_settings import at, fill
+from tests.tui.test_settings import at, fill, notices
 from tests.tui.test_triage import subjects
+from tui.app import Mailrun
+from tui.bridge import Bridge
 from tui.commands import here
 from tui.screens.form import Form
 from tui.screens.settings import Settings
+from tui.widgets.folders import FolderList
 from tui.widgets.tables import Tables
 
 RULES = """
@@ -27,6 +33,14 @@ junk = true
 [[members.paul.rules]]
 from = "marta"
 mark = "flagged"
+"""
+
+TEACHING = """
+[junk]
+kind = "bogofilter"
+check = ["false"]
+train_junk = ["tee", "-a", "junked"]
+train_good = ["tee", "-a", "cleared"]
 """
 
 
@@ -154,7 +168,7 @@ async def test_two_keys_make_a_rule_of_a_letter(screens: Open, house: Household)
 
         await press(pilot, "enter")
         assert rules(house) == ["from marta@island.example -> folder Marta Weber"]
-        assert "2 letters of the inbox are like this. To Marta Weber now?" in " ".join(shown(pilot).split())
+        assert "The rule holds from now on. 2 letters of the inbox are" in shown(pilot)
         await press(pilot, "y")
         assert (subjects(house, "paul")[-1], len(subjects(house, "paul", "Marta Weber"))) == (
             "Θάλασσα from the pass",
@@ -189,3 +203,56 @@ async def test_escape_makes_no_rule(screens: Open, house: Household) -> None:
         await press(pilot, "J", "J")
         assert "Sent" in static(pilot, "#where")
         assert "mail.rule" not in offered(pilot)
+
+
+async def test_the_junk_key_moves_and_teaches(screens: Open, house: Household) -> None:
+    """There and back again; what was wrong is learned the other way round, and undo takes back both."""
+    taught = (house.folder / FILE).read_text() + TEACHING
+    (house.folder / FILE).write_text(taught, encoding="utf-8")
+    house = replace(house, config=load(house.folder / FILE))
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "exclamation_mark")
+        assert subjects(house, "paul", "junk") == ["The key is under the blue pot"]
+        assert "blue pot" in (house.folder / "junked").read_text()
+
+        await press(pilot, "u")
+        assert (subjects(house, "paul", "junk"), len(subjects(house, "paul"))) == ([], 9)
+        assert "blue pot" in (house.folder / "cleared").read_text()
+
+        await press(pilot, "home", "exclamation_mark", "y")
+        folders = app.screen.query_one(FolderList)
+        folders.cursor = [row.name for row in folders.rows].index("junk")
+        await press(pilot, "enter", "exclamation_mark")
+        assert subjects(house, "paul", "junk") == []
+        assert (house.folder / "cleared").read_text().count("blue pot") == 2
+
+
+async def test_without_a_program_the_junk_key_only_moves(screens: Open, house: Household) -> None:
+    """And a program that cannot be run says so, after the move."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "exclamation_mark")
+        assert subjects(house, "paul", "junk") == ["The key is under the blue pot"]
+    house = replace(house, config=structs.replace(house.config, junk=Junk(kind="spamc", train_junk=("/no/such",))))
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW))
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "exclamation_mark")
+        assert len(subjects(house, "paul", "junk")) == 2
+        assert "/no/such cannot be run" in notices(pilot)
+
+
+async def test_the_program_for_junk_is_set_and_tried(screens: Open, house: Household) -> None:
+    """In the settings, as everything else."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await at(pilot, "junk")
+        await press(pilot, "e", "right")
+        fill(pilot, "check", "grep, -q, casino")
+        await press(pilot, "ctrl+t")
+        assert "grep tells junk" in shown(pilot)
+        await press(pilot, "ctrl+s")
+
+        assert load(house.folder / FILE).junk == Junk(kind="bogofilter", check=("grep", "-q", "casino"))
+        assert "told by bogofilter" in shown(pilot)

@@ -3,6 +3,7 @@
 Never: a rule that was not shown with what it catches; a letter moved without a question.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -18,15 +19,21 @@ from textual.widgets import Input, OptionList, Static
 from core.config import folder_fault
 from tui.bridge import Bridge
 from tui.messages import Failed, Likeness, Likenesses, Ruled
-from tui.screens.dialogs import Confirm
 from tui.verbs import filing
 from tui.widgets.words import letters
 
-Taken = tuple[tuple[str, ...], str]  # letters of the inbox, and the folder that they shall go into now
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A rule was made: the letters of the inbox that are like it, the folder, and whether they shall go there now."""
+
+    ids: tuple[str, ...]
+    folder: str
+    question: str
 
 
-class Alike(ModalScreen[Taken]):
-    """Which letters are meant, and into which folder they go; answers with those of the inbox that shall go now."""
+class Alike(ModalScreen[Taken | None]):
+    """Which letters are meant, and into which folder they go; answers with those of the inbox that are meant."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave"),
@@ -62,7 +69,7 @@ class Alike(ModalScreen[Taken]):
         """The closest first; each with what it catches."""
         if not event.likes:
             self.notify("Nothing in this letter could be a rule; Settings takes any.", markup=False)
-            self.dismiss(((), ""))
+            self.dismiss(None)
             return
         self._likes, self._there = event.likes, event.folders
         self.query_one(Input).suggester = SuggestFromList(event.folders, case_sensitive=False)
@@ -96,8 +103,8 @@ class Alike(ModalScreen[Taken]):
         return next((folder for folder in self._there if folder.casefold() == name.casefold()), name)
 
     def _tell(self) -> None:
-        caught, into = len(self._like.caught), self._into
-        said = f"{letters(caught)} of the inbox {'is' if caught == 1 else 'are'} like this."
+        into = self._into
+        said = f"{_so_many(self._like.caught)} like this."
         new = f" {into} is a new folder." if into and into not in self._there else ""
         self.query_one("#found", Static).update(Content(self._fault() or said + new))
 
@@ -113,19 +120,11 @@ class Alike(ModalScreen[Taken]):
             self._bridge.ask(self, filing.always, rule, self._folder, self._key)
 
     def on_ruled(self, _: Ruled) -> None:
-        """The rule holds; what is here already, only if it is wanted."""
+        """The rule holds from now on; those that are here already are asked about."""
         caught, into = self._like.caught, self._into
         self.notify(f"Rule made: {self._like.words} -> folder {into}.", markup=False, timeout=5)
-        if not caught or into == "inbox":
-            self.dismiss(((), into))
-            return
-        question = (
-            f"{letters(len(caught))} of the inbox {'is' if len(caught) == 1 else 'are'} like this. To {into} now?"
-        )
-        self.app.push_screen(Confirm(question, "Move", "Leave"), self._answered)
-
-    def _answered(self, sure: bool | None) -> None:
-        self.dismiss((self._like.caught if sure else (), self._into))
+        question = f"The rule holds from now on. {_so_many(caught)} like this: to {into} now?"
+        self.dismiss(Taken(caught if into != "inbox" else (), into, question))
 
     def on_failed(self, event: Failed) -> None:
         """It could not be written."""
@@ -139,4 +138,8 @@ class Alike(ModalScreen[Taken]):
 
     def action_leave(self) -> None:
         """No rule."""
-        self.dismiss(((), ""))
+        self.dismiss(None)
+
+
+def _so_many(caught: tuple[str, ...]) -> str:
+    return f"{letters(len(caught))} of the inbox {'is' if len(caught) == 1 else 'are'}"

@@ -5,7 +5,7 @@ It goes for the letters that are selected, else for the one under the cursor.
 Never: how letters are shown (``pile``); an mbox, for which the bridge is asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -21,7 +21,7 @@ from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.filing import Alike, Taken
 from tui.screens.pile import OUTGOING, Pile, where
 from tui.screens.triage import Always, Give
-from tui.verbs import place
+from tui.verbs import junk, place
 from tui.widgets.folders import title
 from tui.widgets.words import letters
 
@@ -98,7 +98,16 @@ class Placing(Container):
 
     def action_junk(self) -> None:
         """It is junk; or it is none, and comes back."""
-        self._put("inbox" if all(row.folder == "junk" for row in self._chosen) else "junk")
+        good = all(row.folder == "junk" for row in self._chosen)
+        rows = [row for row in self._chosen if good or row.folder != "junk"]
+        self.pile.rows.leave({row.id for row in rows})
+        self.pile.rows.pick(())
+        self.bridge.ask(self, junk.turn, where(rows), good=good)
+
+    def _learn(self, learned: Sequence[bytes], *, good: bool) -> None:
+        """What a person has judged, the program that tells junk learns."""
+        if learned:
+            self.bridge.beside(self, junk.train, learned, good=good)
 
     def action_move(self) -> None:
         """Into a folder to be chosen."""
@@ -145,7 +154,9 @@ class Placing(Container):
         if marked:
             self.pile.flag(marked, remove="D")
         elif self._past:
-            self.bridge.ask(self, place.undo, self._past.pop().undo)
+            past = self._past.pop()
+            self.bridge.ask(self, place.undo, past.undo)
+            self._learn(past.learned, good=not past.good)
 
     @property
     def _past(self) -> list[Changed]:
@@ -154,6 +165,7 @@ class Placing(Container):
 
     def on_changed(self, event: Changed) -> None:
         """Letters were moved or removed."""
+        self._learn(event.learned, good=event.good)
         way = ""
         if event.undo:
             self._past.append(event)
@@ -196,8 +208,13 @@ class Placing(Container):
         """Letters like this one go into a folder by themselves."""
 
         def made(taken: Taken | None) -> None:
-            if taken and taken[0]:
-                self.bridge.ask(self, place.put, {"inbox": taken[0]}, taken[1])
+            if taken and taken.ids:
+                self.app.push_screen(
+                    Confirm(taken.question, "Move", "Leave"), lambda sure: moved(taken) if sure else None
+                )
+
+        def moved(taken: Taken) -> None:
+            self.bridge.ask(self, place.put, {"inbox": taken.ids}, taken.folder)
 
         if (row := self.pile.current) is not None:
             self.app.push_screen(Alike(self.bridge, row.folder, row.id), made)

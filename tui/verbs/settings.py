@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.message import Message
 
-from core import check, config, filing, passphrase, simulate
+from core import check, config, filing, junk, passphrase, simulate
 from core.check import Finding
 from core.config import Config, Filing, Secret
 from core.errors import ConfigError, InputError
@@ -140,7 +140,9 @@ async def test(desk: Desk, seen: Secret, changes: Changes, table: Keys) -> Messa
 
 async def trials(desk: Desk, after: Config, outside: World, table: Keys) -> AsyncIterator[Finding]:
     """What a real trial of one table finds."""
-    if table[0] == "line":
+    if table[0] == "junk":
+        yield await junk.look(desk.house, after.junk)
+    elif table[0] == "line":
         busy = Finding("ok", "the line is in use by the run that is on, so it is there")
         yield busy if desk.line != "down" else await check.line(outside)
     elif after.line.kind != "always" and desk.line != "up":

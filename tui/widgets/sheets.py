@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct
 
-from core.config import Config, Filing, House, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
+from core.config import Config, Filing, House, Junk, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
 from core.mail import filing
 from core.toml import held, tables
 from tui.commands import COMMANDS
@@ -24,7 +24,7 @@ Changes = dict[Path, object | None]
 MANY: tuple[Path, ...] = (
     *(("members",), ("aliases",), ("routing", "lists"), ("routing", "senders"), ("maildrop",), ("keys",)),
 )
-TESTED = ("household", "maildrop", "smarthost", "line")  # tables that can be tried for real
+TESTED = ("household", "maildrop", "smarthost", "line", "junk")  # tables that can be tried for real
 NEW = ""  # the last part of the path of a table that is still to get its name
 WORDS = {command.id: command.help for command in COMMANDS}
 TO = "whom it stands for: members, addresses, other aliases; commas between"
@@ -111,6 +111,8 @@ def sheets(config: Config) -> Iterator[Sheet]:
     yield table(("routing",), "Prefix", config.routing.prefix or "none", Routing, config.routing)
     yield from _provider(config)
     yield from _line(config)
+    told = "people" if config.junk.kind == "none" else config.junk.kind
+    yield table(("junk",), "Junk", f"told by {told}", Junk, config.junk)
     yield Sheet(("keys",), "Keys", "commands that have other keys here")
     for id_, key in config.keys.items():
         yield key_sheet(id_, key)
