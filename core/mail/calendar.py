@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from core.mail.blocks import Block, Card, Text
 from core.mail.clean import safe, safe_lines
@@ -111,6 +112,14 @@ def _address(person: Property) -> str:
 
 
 # When
+
+
+def moment(text: str, here: Here) -> str:
+    """The date of a letter as it reads in this house; empty where it is none."""
+    try:
+        return _said(_Time(here(parsedate_to_datetime(text)).replace(tzinfo=None)))
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        return ""
 
 
 def _when(event: Component, zones: dict[str, Component], here: Here) -> str:

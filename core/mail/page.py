@@ -25,6 +25,7 @@ _NAMED = re.compile(
 )
 _TINY = frozenset(("0", "1", "2", "3", "0px", "1px", "2px", "3px"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[0-3]px", re.IGNORECASE)
+_NUMBERED = re.compile(r"(\[\d+\]) (?=[.,;:!?)])")
 _BARE = re.compile(r"^(?:https?://|mailto:)|/$", re.IGNORECASE)
 
 _BLOCKS = frozenset(
@@ -204,7 +205,7 @@ class _Page(HTMLParser):
     def _break(self, *, empty: bool = False) -> None:
         """The line ends, if there is one; ``empty``: also if there is none."""
         line = "".join(self._line)
-        line = line.rstrip() if self._verbatim else _SPACE.sub(" ", line).strip()
+        line = line.rstrip() if self._verbatim else _NUMBERED.sub(r"\1", _SPACE.sub(" ", line)).strip()
         self._line = []
         if line or empty:
             self._lines.append(("> " * self._depth + (self._bullet if line else "") + line).rstrip())
@@ -214,10 +215,14 @@ class _Page(HTMLParser):
     def _paragraph(self, tag: str, step: int) -> None:
         """A paragraph begins (+1) or ends (-1): an empty line, never two."""
         self._break()
+        if tag == "blockquote" and step < 0:
+            self._depth = max(0, self._depth - 1)
         if self._lines and self._lines[-1].strip("> "):
             self._break(empty=True)
-        if tag == "blockquote":
-            self._depth = max(0, min(_DEEPEST_QUOTE, self._depth + step))
+        elif self._lines and step < 0:
+            self._lines[-1] = ("> " * self._depth).rstrip()
+        if tag == "blockquote" and step > 0:
+            self._depth = min(_DEEPEST_QUOTE, self._depth + 1)
         if tag == "pre":
             self._verbatim = step > 0
 

@@ -39,7 +39,7 @@ MOST = 50_000  # lines of it
 _MAIN = ("From", "To", "Cc", "Date", "Subject")
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _MANY_EMPTY = re.compile(r"\n[ \n]*\n[ \n]*\n")
-_FOLDED = 3  # attached letters up to which each is shown open
+_FEW = 3  # attached letters up to which each is shown open
 
 
 @dataclass(slots=True)
@@ -48,6 +48,7 @@ class _Letter:
 
     here: Here
     links: list[Link] = field(default_factory=list)
+    many: bool = False  # enclosed letters, or one that came back: each is folded up
     left: int = LONGEST
     lines: int = MOST
     cut: int = 0
@@ -56,7 +57,8 @@ class _Letter:
 def blocks(message: bytes, here: Here = datetime.astimezone) -> tuple[Block, ...]:
     """What the letter says, then where its links lead, then what is attached; ``here``: a moment by local clocks."""
     whole = parts.tree(message)
-    letter = _Letter(here)
+    enclosed = sum(part.kind.startswith("message/") and bool(part.parts) for part in parts.walk(whole))
+    letter = _Letter(here, many=enclosed > _FEW or whole.kind == "multipart/report")
     shown = [*_shown(whole, letter)]
     if letter.cut:
         shown.append(Note(f"{letter.cut:,} more characters are not shown."))
@@ -141,17 +143,12 @@ def _best(choices: Sequence[Entity]) -> Entity:
 
 
 def _enclosed(entity: Entity, letter: _Letter) -> Card:
-    """A letter inside the letter; where there are many, or it came back with a report, folded up."""
+    """A letter inside the letter."""
     inner = entity.parts[0]
-    facts = tuple(_main(inner.head))
+    facts = tuple(_main(inner.head, letter.here))
     known = dict(facts)
     short = f"Letter from {known.get('From') or '(unknown)'}: {known.get('Subject') or '(no subject)'}"
-    return Card("Enclosed letter", short, facts, tuple(_shown(inner, letter)), folded=_aside(entity))
-
-
-def _aside(entity: Entity) -> bool:
-    """Whether an enclosed letter is not what the letter is about: one of many."""
-    return int(entity.path.rpartition(".")[2] or 0) > _FOLDED
+    return Card("Enclosed letter", short, facts, tuple(_shown(inner, letter)), folded=letter.many)
 
 
 def _words(entity: Entity, kind: str, letter: _Letter) -> Iterator[Block]:
@@ -160,7 +157,7 @@ def _words(entity: Entity, kind: str, letter: _Letter) -> Iterator[Block]:
     if kind == "html":
         yield from _page(text, letter)
     elif kind == "rfc822-headers":
-        facts = tuple(_main(entity.content()))
+        facts = tuple(_main(entity.content(), letter.here))
         yield Card("Head of a letter", f"Head of a letter: {dict(facts).get('Subject', '')}", facts)
     else:
         if entity.parameter("format") == "flowed":
@@ -205,9 +202,10 @@ def _cut(text: str, letter: _Letter) -> str:
     return shown
 
 
-def _main(head: bytes) -> Iterator[tuple[str, str]]:
+def _main(head: bytes, here: Here) -> Iterator[tuple[str, str]]:
     """The header fields that a reader of an attached letter wants."""
     fields = headers.fields(head)
     for name in _MAIN:
         if field_ := headers.first(fields, name):
-            yield name, safe(headers.decode(field_.value))
+            text = safe(headers.decode(field_.value))
+            yield name, (calendar.moment(text, here) or text) if name == "Date" else text

@@ -178,7 +178,7 @@ def test_readable(message: bytes, shown: str) -> None:
         ("<p>One</p><p>Two<br>Three", "One\n\nTwo\nThree"),
         ("a  b\n c&nbsp;d &lt;e&gt; &#8364; &bogus; &", "a b c d <e> € &bogus; &"),
         ("<ul><li>One<li><p>Two</p></ul><ol><li>A</li><li>B</li></ol>", "- One\n\n- Two\n\n1. A\n2. B"),
-        ("<blockquote>Said<blockquote>before</blockquote></blockquote>Now", "> Said\n>\n> > before\n> >\nNow"),
+        ("<blockquote>Said<blockquote>before</blockquote></blockquote>Now", "> Said\n>\n> > before\n\nNow"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><th>c<td>d</table>", "a | b\nc | d"),
         ("<pre>a  b\n  c</pre>", "a  b\n  c"),
         ("x<hr>y", f"x\n{'-' * 20}\ny"),
