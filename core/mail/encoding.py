@@ -77,7 +77,7 @@ def characters(data: bytes, charset: str = "") -> str:
     name = _charset(charset)
     text = headers.characters(data, name)
     if not data.isascii() and (not _fits(data, "utf-8") if not name else _wrong(text)):
-        text = headers.characters(data, _guess(data) or name)
+        text = headers.characters(data, _guess(data))
     return text.removeprefix("\N{BYTE ORDER MARK}")
 
 

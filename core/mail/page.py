@@ -244,11 +244,12 @@ class _Page(HTMLParser):
             self._anchor = (target, [])
 
     def _begin_image(self, given: dict[str, str]) -> None:
-        """``<img>``: its own words, else its file's name; one that only counts readers has neither."""
+        """``<img>``: its own words; else its file's name, where it came with the letter or is all that a link has."""
         tiny = bool({given.get("width"), given.get("height")} & _TINY or _HIDDEN.search(given.get("style", "")[:500]))
         if there := host(given.get("src", "")):
             (self._counters if tiny else self._pictures).append(there[:100])
-        name = given["alt"] if "alt" in given else "" if tiny else _file(given.get("src", ""))
+        matters = not tiny and (not there or self._anchor is not None)
+        name = given["alt"] if "alt" in given else _file(given.get("src", "")) if matters else ""
         if name.strip():
             self._say(f"[image: {_SPACE.sub(' ', name).strip()[:200]}]")
 

@@ -136,6 +136,10 @@ def find(whole: Entity, path: str) -> Entity:
 def name(entity: Entity) -> str:
     """A file name: the sender's without folders and leading dots, else one made of the part's place and kind."""
     given = _SEPARATORS.split(safe(entity.filename()))[-1].strip(" .")
+    if not given and entity.kind == "message/rfc822" and entity.parts:
+        subject = headers.first(headers.fields(entity.parts[0].head), "Subject")
+        about = _SEPARATORS.sub(" ", safe(headers.decode(subject.value))).strip(" .") if subject else ""
+        given = f"{about}.eml" if about else ""
     if given:
         stem, dot, end = given.rpartition(".")
         short = len(end) <= 10 and bool(dot)

@@ -3,7 +3,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.mail.text import BAD, LONGEST, Part, attachments, content, readable, safe, safe_lines
+from core.mail.blocks import Link, Note, Text
+from core.mail.lines import written
+from core.mail.text import (
+    BAD,
+    LONGEST,
+    Part,
+    attachments,
+    blocks,
+    content,
+    enclosed,
+    quotable,
+    readable,
+    safe,
+    safe_lines,
+    source,
+)
 
 ANY = st.text(st.characters(), max_size=200)
 
@@ -94,7 +109,7 @@ SHOWN = """\
 │ Inner words."""
 REPORTED = "│ Delivery report\n│ a@b.example  did not get it (5.0.0)\n\n│ Head of a letter\n│ Subject  Hello"
 DOUBT = "    says bank.example, leads to evil.example"
-LETTER = "Attached:\n[1] part-{}.eml   letter, 108 bytes"
+LETTER = "Attached:\n[1] Grüße.eml   letter, 108 bytes"
 
 
 @pytest.mark.parametrize(
@@ -146,11 +161,11 @@ LETTER = "Attached:\n[1] part-{}.eml   letter, 108 bytes"
         (multipart("mixed", PLAIN).replace(b"\n", b"\r\n"), "Plain words."),
         (
             multipart("mixed", PLAIN, b"Content-Type: message/rfc822\n\n" + INNER),
-            f"Plain words.\n\n{SHOWN}\n\n{LETTER.format(2)}",
+            f"Plain words.\n\n{SHOWN}\n\n{LETTER}",
         ),
         (
             multipart("digest", b"\n" + INNER),
-            f"{SHOWN}\n\n{LETTER.format(1)}",
+            f"{SHOWN}\n\n{LETTER}",
         ),
         (
             multipart(
@@ -199,13 +214,17 @@ def test_readable(message: bytes, shown: str) -> None:
         ("<a name=top>x</a><a href=#top>y</a>", "xy"),
         (
             "<img src=http://far.example/logo.png?id=7><img alt='Our boat' src=x.png><img alt='' src=y.png>",
-            "[image: logo.png][image: Our boat]\n\n1 remote picture was not loaded, from far.example.",
+            "[image: Our boat]\n\n1 remote picture was not loaded, from far.example.",
         ),
         (
             "<img src=http://spy.example/pixel width=1 height=1>Words",
             "Words\n\n1 remote picture was not loaded; it is from spy.example, only to count readers.",
         ),
         ("<a href=http://a><img src=cid:boat></a>", "[image: boat] [1]\n\nLinks:\n[1] http://a"),
+        (
+            "<a href=http://a.example/x><img src=http://far.example/logo.png></a>",
+            "[image: logo.png] [1]\n\n1 remote picture was not loaded, from far.example.\n\nLinks:\n[1] http://a.example/x",
+        ),
         ("unclosed <b <i", "unclosed <b <i"),
         ("[red]no markup[/red]", "[red]no markup[/red]"),
     ],
@@ -213,6 +232,136 @@ def test_readable(message: bytes, shown: str) -> None:
 def test_html(html: str, shown: str) -> None:
     """A page is shown as text, its links with their true targets, its pictures with their names."""
     assert readable(mime("text/html; charset=utf-8", html)) == shown
+
+
+RUSSIAN = "Привет, как дела? Мы приехали вчера вечером и очень устали, но всё хорошо."
+GREEK = "Γεια σας, τι κάνετε; Είμαστε καλά και σας περιμένουμε το καλοκαίρι στο νησί."
+JAPANESE = "こんにちは、お元気ですか。来週の金曜日に東京へ行きます。よろしくお願いします。"
+CHINESE = "你好。我们星期五晚上到。请在车站等我们。谢谢。天气很好。"
+TAIWANESE = "您好。我們星期五晚上到。請在車站等我們。謝謝。天氣很好。"
+FRENCH = "Bonjour à tous, l'été était très beau, nous avons mangé des crêpes près de la forêt."
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "declared"),
+    [
+        (RUSSIAN, "koi8-r", ""),
+        (RUSSIAN, "cp1251", "us-ascii"),
+        (RUSSIAN, "cp1251", "utf-8"),
+        (GREEK, "cp1253", ""),
+        (JAPANESE, "euc-jp", ""),
+        (JAPANESE, "cp932", "x-unknown"),
+        (CHINESE, "gb18030", ""),
+        (TAIWANESE, "big5", "utf-8"),
+        (FRENCH, "cp1252", ""),
+        (FRENCH, "cp1252", "utf-8"),
+        (FRENCH, "utf-8", ""),
+        (RUSSIAN, "cp1251", "windows-1251"),
+    ],
+)
+def test_charsets_that_are_not_told_are_guessed(text: str, charset: str, declared: str) -> None:
+    """Where none is named, or the named one cannot be right, the letters themselves say it."""
+    parameter = f"; charset={declared}" if declared else ""
+    assert readable(f"Content-Type: text/plain{parameter}\n\n".encode() + text.encode(charset)) == text
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            mime("multipart/signed; protocol=application/pgp-signature; boundary=b", "--b\n\nx"),
+            "Signed with PGP; ",
+        ),
+        (multipart("signed; protocol=application/pkcs7-signature", PLAIN), "Signed with S/MIME; "),
+        (multipart("encrypted; protocol=application/pgp-encrypted", PLAIN), "Encrypted with PGP; "),
+        (mime("application/pkcs7-mime; smime-type=enveloped-data", "x"), "Encrypted with S/MIME; "),
+        (mime("application/x-pkcs7-mime; smime-type=signed-data", "x"), "Signed with S/MIME, with the letter inside"),
+        (b"\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nx", "Signed with PGP; mailrun does not check"),
+        (b"\n-----BEGIN PGP MESSAGE-----\n\nx", "Encrypted with PGP; mailrun cannot open it."),
+        (b"\nSee -----BEGIN PGP MESSAGE-----", ""),
+    ],
+)
+def test_what_is_signed_or_encrypted_says_so(message: bytes, sentence: str) -> None:
+    """In a sentence that claims nothing that was not done."""
+    notes = [block.text for block in blocks(message) if isinstance(block, Note)]
+    assert notes[0].startswith(sentence) if sentence else not notes
+
+
+@pytest.mark.parametrize(
+    ("html", "sentence"),
+    [
+        ("<img src=http://a.example/x.png>", "1 remote picture was not loaded, from a.example."),
+        (
+            "<img src=//a.example/x><img src=https://b.ex>",
+            "2 remote pictures were not loaded, from a.example, b.ex.",
+        ),
+        (
+            "<img src=http://a.example/x.png><img src=http://t.example/p height=1 width=1><img src=http://a.example/y>",
+            "3 remote pictures were not loaded; 1 of them, from t.example, only counts readers.",
+        ),
+        (
+            "<img style='display:none' src=http://t.example/p>",
+            "1 remote picture was not loaded; it is from t.example, only to count readers.",
+        ),
+        ("<img src=cid:x><img src=data:image/gif;base64,R0>", ""),
+    ],
+)
+def test_remote_pictures_are_counted_and_named(html: str, sentence: str) -> None:
+    """Those that only count readers are told apart; what came with the letter is not remote."""
+    notes = [block.text for block in blocks(mime("text/html", html)) if isinstance(block, Note)]
+    assert notes == ([sentence] if sentence else [])
+
+
+BANK = "says bank.example, leads to bank.example.evil.example"
+
+
+@pytest.mark.parametrize(
+    ("words", "target", "doubt"),
+    [
+        ("www.bank.example", "https://evil.example/bank.example", "says www.bank.example, leads to evil.example"),
+        (
+            "https://bank.example/login",
+            "https://bank.example.evil.example/",
+            BANK,
+        ),
+        ("bank.example", "https://bank.example@evil.example/", "says bank.example, leads to evil.example"),
+        ("help@bank.example", "http://evil.example/", "says bank.example, leads to evil.example"),
+        ("Bank.Example", "https://www.bank.example/x", ""),
+        ("bank.example", "https://mail.bank.example/x", ""),
+        ("the bank", "https://evil.example", ""),
+        ("version 1.2", "https://evil.example", ""),
+        ("help@bank.example", "mailto:other@evil.example", ""),
+    ],
+)
+def test_links_that_say_another_place(words: str, target: str, doubt: str) -> None:
+    """The host that a link names must be the one that it leads to, or above it."""
+    found = blocks(mime("text/html", f"<a href='{target}'>{words}</a>"))
+    assert [block.doubt for block in found if isinstance(block, Link)] == [doubt]
+
+
+def test_links_are_numbered_through_the_whole_letter() -> None:
+    """Two pages in one letter do not number theirs alike."""
+    first, second = (mime("text/html", f"<a href=http://{name}.example>{name}</a>") for name in "ab")
+    assert readable(multipart("mixed", first, second)).startswith("a [1]\n\nb [2]\n\nLinks:")
+
+
+def test_answers_quote_what_was_written_only() -> None:
+    """Neither what mailrun says of a letter nor the list of its files is anybody's words."""
+    message = multipart("mixed", mime("text/html", "Words<img src=http://a.example/x>"), REPORT)
+    assert quotable(message) == "Words"
+
+
+def test_a_part_is_read_by_itself() -> None:
+    """A letter as a letter, a page as text, a table as it stands; the source as it came."""
+    table = mime("text/csv", "> a,b", "Content-Disposition: attachment; filename=t.csv")
+    message = multipart("mixed", HTML, b"Content-Type: message/rfc822\n\n" + INNER, table)
+
+    assert written(enclosed(message, "1")) == "Rich words."
+    assert written(enclosed(message, "2")) == "Inner words."
+    assert enclosed(message, "3") == (Text(("> a,b",)),)
+    assert "<p>Rich <b>words</b>.</p>" in written(source(message))
+    with pytest.raises(InputError, match="no part"):
+        enclosed(message, "9")
 
 
 def test_html_names_its_own_charset() -> None:
