@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 FILE = "household.toml"
+NOTICES = ("bell", "title", "desktop", "none")
 RESERVED = (
     "spool",
     "sent",
@@ -101,6 +102,9 @@ class Member(Struct, frozen=True, kw_only=True):
     address: Annotated[str, "the public address: what the world sees instead of the local one"]
     also: Annotated[tuple[str, ...], "further addresses that are this person's"] = ()
     passphrase: Annotated[Secret, "hash of the passphrase that opens this person's mail (optional)"] = Secret()
+    notices: Annotated[
+        tuple[str, ...], "how new letters are told: bell, title, desktop (how many, and from whom, never what), or none"
+    ] = ("bell", "title", "desktop")
     theme: Annotated[str, "colours of the screens: evening, paper, sixteen ...; F8 shows them all (optional)"] = ""
     rules: Annotated[tuple[Filing, ...], "where letters go in this person's mailbox, by themselves"] = ()
     signature: Annotated[str, "stands below this person's letters; \\n begins another line"] = ""
@@ -283,6 +287,13 @@ def _agree_members(config: Config) -> Iterator[Found]:
         path = ("members", name)
         if not re.fullmatch(r"[a-z0-9_][a-z0-9._-]*", name):
             yield path, f"members.{name}: a member's name is a login: a to z, 0 to 9, . _ -"
+        for word in member.notices:
+            if word not in NOTICES:
+                near = nearest(word, dict.fromkeys(NOTICES))
+                yield (
+                    (*path, "notices"),
+                    f"members.{name}.notices has {shown(word)}, but knows only {', '.join(NOTICES)}{near}",
+                )
         for address in (member.address, *member.also):
             if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address):
                 yield path, f"members.{name} has the address {shown(address)}, but one is NAME@DOMAIN"

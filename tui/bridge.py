@@ -26,8 +26,9 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from core.config import Config
+from core.deliver import INBOX
 from core.errors import InputError, MailrunError
-from core.events import Event
+from core.events import Event, Finished
 from core.forecast import Forecast, forecast
 from core.household import Household, World
 from core.mail.parts import Part
@@ -36,6 +37,7 @@ from core.open import open_household
 from core.run import clock, run
 from tui import messages, viewer
 from tui.messages import Stood, Told
+from tui.news import News, Title, desktop, heard
 from tui.verbs.desk import Desk
 from tui.viewer import Table
 from tui.widgets.call import Call, after
@@ -63,6 +65,8 @@ class Bridge:
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
         self._table = Table()
+        self._news = News()
+        self._title = Title(self._write, os.environ.get("TERM", "dumb"))
 
     @property
     def config(self) -> Config:
@@ -152,6 +156,8 @@ class Bridge:
         match answer:
             case messages.Opened():
                 self.member = answer.member
+            case messages.Folders():
+                self._entitle(next((folder.unread for folder in answer.folders if folder.name == INBOX), 0))
             case messages.Founded():
                 self._house.ledger.close()
                 self._house, self.member = answer.house, answer.house.config.household.postmaster
@@ -184,7 +190,7 @@ class Bridge:
             self._begin()
 
     def _begin(self) -> None:
-        self.call = Call("dialing")
+        self.call, self._news = Call("dialing"), News()
         self._run = asyncio.create_task(self._carry())
         self._run.add_done_callback(self._down)
         self.look()
@@ -203,6 +209,7 @@ class Bridge:
 
     async def close(self) -> None:
         """Hang up, wait until the line is down, leave nothing lying about; the screens may be gone by then."""
+        self._title.restore()
         if self._run is not None and not self._run.done():
             self._hang_up()
             await asyncio.wait({self._run})
@@ -220,8 +227,33 @@ class Bridge:
     def _emit(self, event: Event) -> None:
         if self.call.state != "closing":
             self.call = after(self.call, event, time.monotonic())
+        self._news = heard(self._news, event, self.member)
+        if isinstance(event, Finished) and self._news.count:
+            self._ring()
         for listener in list(self._listeners):
             listener.post_message(Told(event))
+
+    @property
+    def _notices(self) -> tuple[str, ...]:
+        member = self.config.members.get(self.member)
+        return member.notices if member else ()
+
+    def _ring(self) -> None:
+        """Letters have come to the member at the desk: told once a run."""
+        assert self._app is not None
+        if "bell" in self._notices:
+            self._app.bell()
+        if "desktop" in self._notices and not self._app.is_headless:
+            self._app.run_worker(desktop(self._news, os.environ), group="notice", exit_on_error=False)
+
+    def _entitle(self, unread: int) -> None:
+        if "title" in self._notices and self._app is not None and not self._app.is_headless:
+            self._title.show(unread)
+
+    def _write(self, text: str) -> None:
+        driver = self._app._driver if self._app is not None else None  # noqa: SLF001 - as App.bell() does; pinned
+        if driver is not None:
+            driver.write(text)
 
     async def edit(self, asker: MessagePump, text: str) -> None:
         """Let the member's editor have the terminal; a run goes on meanwhile."""
