@@ -10,6 +10,7 @@ from textual.events import MouseScrollDown
 from core.mail import lines as drawn
 from core.mail.blocks import said
 from core.read import Row
+from tests.tui.steps import shown
 from tui.theme import THEMES
 from tui.widgets.letters import SIGNS, Letters
 from tui.widgets.reader import Line, Reader, wrapped
@@ -23,7 +24,7 @@ def row(number: int) -> Row:
     return Row(str(number), "Grandma", "paul", f"Letter {number}", NOW, 1000, "RO", stub=False, routed=None)
 
 
-class Desk(App[None]):
+class Desk(App[int]):
     """A list and a reader, and nothing else."""
 
     def __init__(self) -> None:
@@ -185,6 +186,18 @@ async def test_a_folded_thread_opens_for_an_unread_letter() -> None:
         assert letters.current_key == "wood"
         letters.mark({"R": ["wood", "berth"]})
         assert letters.unread_after() is None
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 160])
+async def test_the_scrollbar_covers_no_column(width: int) -> None:
+    """The last column is whole, with and without it."""
+    async with Desk().run_test(size=(width, 24)) as pilot:
+        letters = pilot.app.query_one(Letters)
+        for count in (1, 100):
+            letters.load([row(number) for number in range(count)])
+            await pilot.pause()
+            await pilot.pause()
+            assert "18:30" in shown(pilot).splitlines()[0]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160])

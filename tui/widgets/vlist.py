@@ -182,7 +182,7 @@ class VList(ScrollView, Generic[Item], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
-        width, index = self.size.width, y + self.scroll_offset.y
+        width, index = self.scrollable_content_region.width, y + self.scroll_offset.y
         if index < len(self.rows):
             return self._row(index, width)
         said = wrap(self.empty, max(10, min(width - 4, _WIDEST))) if not self.rows else []
