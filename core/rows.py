@@ -73,6 +73,9 @@ class _Listed:
     def roots(self) -> list[str]:
         return [row.id for row in self._rows if row.replies and not row.depth]
 
+    def ids(self) -> list[str]:
+        return [row.id for row in self._rows]
+
     def replies(self, place: int) -> int:
         return self._rows[place].replies
 
@@ -128,6 +131,10 @@ class Viewed:
         numbers, depths, replies = self._view.order
         begun = [number for number, depth, below in zip(numbers, depths, replies, strict=False) if below and not depth]
         return self._view.ids(begun)
+
+    def ids(self) -> list[str]:
+        """The ids of all letters."""
+        return self._view.ids(self._view.order.numbers)
 
     def replies(self, place: int) -> int:
         """How many letters are below the one at a place."""
@@ -202,16 +209,31 @@ class Rows(Sequence[Row]):
         place = self._source.places([id_]).get(id_) if id_ else None
         if place is None:
             return None
+        return self._place(place)
+
+    def _place(self, place: int) -> int | None:
+        """Where a letter is shown; None: it is folded away."""
         at = bisect_left(self._shown, place)
         return at if at < len(self._shown) and self._shown[at] == place else None
 
     def first_unread(self) -> int | None:
         """Where the first unread letter is."""
+        return self.unread_after(-1)
+
+    def unread_after(self, at: int) -> int | None:
+        """Where the next unread letter after a place is, and round the end the first."""
         if not self.unread:
             return None
         fresh = self._source.fresh().difference(self._flags)
         fresh.update(place for place, flags in self._flags.items() if "R" not in flags)
-        return next((at for at, place in enumerate(self._shown) if place in fresh), None)
+        if not isinstance(self._shown, range):
+            fresh = {place for place in fresh if self._place(place) is not None}
+        here = self._shown[at] if at >= 0 else -1
+        return self._place(min((place for place in fresh if place > here), default=min(fresh))) if fresh else None
+
+    def ids(self) -> list[str]:
+        """The ids of all letters, also of those that are folded away."""
+        return self._source.ids()
 
     def roots(self) -> list[str]:
         """The letters that begin a thread of more than one, by their ids."""

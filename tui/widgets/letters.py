@@ -138,21 +138,22 @@ class Letters(VList[Row]):
 
     def unread_after(self) -> int | None:
         """Where the next unread letter is, round the end; a thread that hides one below the cursor is unfolded."""
-        row = self.current
-        if row is not None and self._shut(row) and self._unread_in(row):
-            self._fold(self._folded - {row.id})
-        count = len(self.rows)
-        around = [at % count for at in range(self.cursor + 1, self.cursor + count)] if self.whole.unread else []
-        return next((at for at in around if self._strong(self.rows[at])), None)
+        assert isinstance(self.rows, Rows)
+        at = self.whole.find(self.current_key)
+        after = self.whole.unread_after(-1 if at is None else at)
+        if after is None or after == at:
+            return None
+        if self._folded and self.rows.find(self.whole[after].id) is None:
+            self._fold(self._folded - {self.whole[self._root(self.whole, after)].id})
+        return self.rows.find(self.whole[after].id)
 
     def _below(self, row: Row) -> Iterable[Row]:
         at = self.whole.find(row.id)
         return [] if at is None else self.whole[at + 1 : at + 1 + row.replies]
 
-    def _root(self) -> int:
-        """Where the thread of the letter under the cursor begins."""
-        at = self.cursor
-        while at > 0 and self.rows[at].depth:
+    def _root(self, rows: Sequence[Row], at: int) -> int:
+        """Where the thread of a letter begins."""
+        while at > 0 and rows[at].depth:
             at -= 1
         return at
 
@@ -166,7 +167,7 @@ class Letters(VList[Row]):
         """Fold the replies of this thread away, or show them again; or those of every thread."""
         if not self.rows:
             return
-        root = self.rows[self._root()]
+        root = self.rows[self._root(self.rows, self.cursor)]
         if every:
             self._fold(frozenset() if self._folded else frozenset(self.whole.roots()))
         elif root.replies:
@@ -174,7 +175,7 @@ class Letters(VList[Row]):
 
     def _fold(self, folded: frozenset[str]) -> None:
         if folded - self._folded:
-            self.cursor = self._root()
+            self.cursor = self._root(self.rows, self.cursor)
         self._folded = folded
         self.load(self.whole)
 
@@ -211,13 +212,13 @@ class Letters(VList[Row]):
     def action_pick_thread(self) -> None:
         """Select the whole thread, or no longer."""
         if self.rows:
-            root = self.rows[self._root()]
+            root = self.rows[self._root(self.rows, self.cursor)]
             thread = {root.id, *(row.id for row in self._below(root))}
             self.pick(self.picked - thread if thread <= self.picked else self.picked | thread)
 
     def action_pick_all(self) -> None:
         """Select every letter, or none."""
-        self.pick(() if self.picked else [row.id for row in self.whole])
+        self.pick(() if self.picked else self.whole.ids())
 
     def on_click(self, event: events.Click) -> None:
         """With Ctrl, a click selects one more letter; with Shift, all as far as there."""
