@@ -76,8 +76,8 @@ def _referred(ids: Sequence[str], references: Sequence[str], by_date: list[int])
 def _gather(parents: list[int], where: dict[str, int], lost: dict[int, list[str]], by_date: list[int]) -> None:
     """Letters that refer to letters which are not there: below an ancestor that is, or the eldest of the family."""
     above: dict[str, str] = {}
-    for named in lost.values():
-        for elder, younger in pairwise(named):
+    for at in by_date:
+        for elder, younger in pairwise(lost.get(at, ())):
             if younger not in where:
                 above.setdefault(younger, elder)
     eldest: dict[str, int] = {}
