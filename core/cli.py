@@ -28,9 +28,11 @@ from core.adopt import adopt
 from core.check import check as check_house
 from core.errors import InputError, LineError, MailrunError
 from core.events import Emit, Event, letters, plain, words
+from core.folder import place
 from core.forecast import forecast as reckon
 from core.household import Household
 from core.junk import look
+from core.learn import Learned, learn
 from core.mail import filing, query
 from core.mail import split as splitting
 from core.mail.addresses import typed
@@ -278,6 +280,24 @@ def mail_book(folder: str | None, member: str, mailrc: str | None, *, as_json: b
     house = _open(folder)
     book = read.add_to_book(house, member, files.text(Path(mailrc))) if mailrc else read.book(house, member)
     _print(book, text_of(book).splitlines() or ["no nicknames yet; --import takes over a .mailrc"], as_json=as_json)
+
+
+@mail.command("index")
+@in_folder
+@mine
+def mail_index(folder: str | None, member: str, box: str, *, as_json: bool) -> None:
+    """Take in what the index of a member's mail lacks, one folder first; the screens do it by themselves."""
+    house = _open(folder)
+
+    def emit(one: Learned) -> None:
+        if as_json:
+            click.echo(json.dumps(asdict(one)))
+        elif one.stage == "known":
+            click.echo(f"{one.folder}: {letters(one.total)}")
+        elif one.done == one.total and one.stage == "words":
+            click.echo(f"{one.folder}: the words of {letters(one.total)}")
+
+    learn(place(house, member, box).parent, box, emit)
 
 
 @mail.command("list")

@@ -74,16 +74,16 @@ def _found(path: Path, flag: str, names: tuple[str, ...]) -> Iterator[tuple[Mail
         return
     with files.faults(path):
         stamp = path.stat()
-    for entry, date in _letters(path, flag, stamp.st_size, stamp.st_ctime_ns):
-        when = datetime.fromisoformat(date) if date else datetime.fromtimestamp(0, UTC)
+    for entry, moment in _letters(path, flag, stamp.st_size, stamp.st_ctime_ns):
+        when = datetime.fromtimestamp(moment, UTC)
         for box in _people(path, entry, names):
             yield box, when
 
 
 @lru_cache(maxsize=16)
-def _letters(path: Path, flag: str, _size: int, _changed: int) -> tuple[tuple[Entry, str], ...]:
+def _letters(path: Path, flag: str, _size: int, _changed: int) -> tuple[tuple[Entry, int], ...]:
     """The newest letters with a flag in a folder that has not changed since."""
-    found = index.each(path, lambda one: (one.entry, one.date) if flag in one.flags else None)
+    found = index.each(path, lambda one: (one.entry, one.moment) if flag in one.flags else None)
     return tuple(filter(None, found))[-NEWEST:]
 
 
