@@ -481,3 +481,15 @@ def test_a_draft_keeps_what_it_is_about_and_when_it_leaves(config: Config, depar
     message = write(draft, config, NOW)
     assert parse_draft(message) == draft
     assert b"X-Mailrun" not in complete(message, "paul", config, NOW, "1")
+
+
+@pytest.mark.parametrize("text", ["broken: \N{REPLACEMENT CHARACTER}" * 9, "\N{REPLACEMENT CHARACTER}"])
+def test_what_was_broken_before_stays_as_it_is(config: Config, text: str) -> None:
+    """A quote of a letter that nobody could read is no riddle of charsets."""
+    assert parse_draft(write(replace(DRAFT, text=text), config, NOW)).text == text
+
+
+def test_a_letter_from_a_file_of_letters_is_sent_on(config: Config) -> None:
+    """The line that separates letters in such a file does not end the head."""
+    message = resend(b"From a@x Mon Nov  4 12:00:00 2024\n" + LETTER, "paul", config, "tom@far.example", NOW, "77")
+    assert complete(message, "paul", config, NOW, "78").endswith(b"\n" + LETTER)
