@@ -124,6 +124,7 @@ class Mailrun(App[int]):
 
     async def _quit(self, sure: bool | None) -> None:
         if sure:
+            await self._bridge.rescue()
             await self._bridge.close()
             self.exit(0)
 
@@ -132,7 +133,7 @@ class Mailrun(App[int]):
         if self._bridge.writing:
             self.action_mode("mail")
             self.notify("First send the letter or keep it as a draft (Esc).", markup=False)
-        return self._bridge.writing
+        return bool(self._bridge.writing)
 
     def _ended(self) -> None:
         """The terminal was closed, or the system goes down: the line comes down first."""

@@ -31,6 +31,7 @@ from core.errors import InputError, MailrunError
 from core.events import Event, Finished
 from core.forecast import Forecast, forecast
 from core.household import Household, World
+from core.mail.draft import Draft
 from core.mail.parts import Part
 from core.mail.text import safe
 from core.open import open_household
@@ -38,6 +39,7 @@ from core.run import clock, run
 from tui import messages, viewer
 from tui.messages import Stood, Told
 from tui.news import News, Title, desktop, heard
+from tui.verbs import writing
 from tui.verbs.desk import Desk
 from tui.viewer import Table
 from tui.widgets.call import Call, after
@@ -46,6 +48,7 @@ Asked = ParamSpec("Asked")
 Clock = Callable[[], datetime]
 Work = Callable[[], Coroutine[Any, Any, Message]]
 LOOKED = (messages.Accepted, messages.Queue, messages.Opened, messages.Settings, messages.Founded)  # change what waits
+Unkept = Callable[[], tuple[Draft, str] | None]  # what is written and not yet kept, and its id among the drafts
 AT_ONCE = 3.0  # seconds in which a viewer that fails has failed
 PATIENCE = 45.0  # seconds for a trial, all of it
 
@@ -58,7 +61,7 @@ class Bridge:
         self.now = now
         self.call = Call()
         self.forecast: Forecast | None = None
-        self.writing = False
+        self.writing: Unkept | None = None
         self._house = house
         self._app: App[int] | None = None
         self._run: asyncio.Task[None] | None = None
@@ -206,6 +209,14 @@ class Bridge:
         if not run.cancelled() and (error := run.exception()) is not None:
             self._notice(str(error) if isinstance(error, MailrunError) else _fault(error))
         self.look()
+
+    async def rescue(self) -> None:
+        """Keep what somebody is writing, for the program is about to end."""
+        unkept = self.writing() if self.writing else None
+        if unkept is not None:
+            desk, (draft, kept) = self._desk(), unkept
+            async with self._turn:
+                await self._answer(lambda: asyncio.to_thread(writing.keep, desk, draft, kept))
 
     async def close(self) -> None:
         """Hang up, wait until the line is down, leave nothing lying about; the screens may be gone by then."""

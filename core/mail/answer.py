@@ -89,7 +89,7 @@ def forward(message: bytes, member: str, config: Config, *, whole: bool = False)
 
 
 def travelling(message: bytes) -> bytes:
-    """A letter without what is for the mailbox that it lies in, the line before its head too; all else byte for byte."""
+    """A letter without what is for the mailbox that it lies in; all else byte for byte."""
     head, _ = split(message)
     found = fields(head)
     kept = found[1:] if found and not found[0].name else found

@@ -76,7 +76,7 @@ def characters(data: bytes, charset: str = "") -> str:
     """``data`` as text: by ``charset`` where that fits, else UTF-8 if it fits, else a guess, else Windows-1252."""
     name = _charset(charset)
     text = headers.characters(data, name)
-    if not data.isascii() and (not _fits(data, "utf-8") if not name else _wrong(text)):
+    if not data.isascii() and (not _fits(data, "utf-8") if not name else _wrong(text) and not _fits(data, name)):
         text = headers.characters(data, _guess(data))
     return text.removeprefix("\N{BYTE ORDER MARK}")
 

@@ -9,7 +9,7 @@ import pytest
 from core import read
 from core.household import Household
 from tests.tui.house import PAUL, Note, put
-from tests.tui.terminal import ROOT, terminal
+from tests.tui.terminal import ROOT, Terminal, terminal
 from tui.__main__ import asked
 
 HOSTILE = "plum\x1b]2;owned\x07\x1b[2J\x9b31m\x9d0;owned\x9c\u202etree\x00 [/nope] end"
@@ -154,3 +154,42 @@ def test_an_unknown_member_is_one_sentence(house: Household) -> None:
     with terminal(["-m", "tui", "--household", str(house.folder), "--as", "nobody"]) as screen:
         assert screen.end() == 65
         assert b"nobody is no member of this house" in screen.seen
+
+
+def test_a_letter_survives_the_death_of_the_program(house: Household) -> None:
+    """Killed without a word: what was written seconds ago is a draft, and the next start says so."""
+    with terminal(here(house)) as screen:
+        answering(screen, "The lighthouse was dark")
+        for _ in range(200):
+            if read.rows(house, "paul", "drafts"):
+                break
+            screen._read(0.1)
+        screen.process.kill()
+        assert screen.end() == -signal.SIGKILL
+
+    (row,) = read.rows(house, "paul", "drafts")
+    assert "The lighthouse was dark" in read.letter(house, "paul", "drafts", row.id).text
+    with terminal(here(house)) as screen:
+        screen.wait_for("A letter that you were writing is in")
+        screen.press("q")
+        assert screen.end() == 0
+
+
+def test_a_letter_survives_the_end_of_the_terminal(house: Household) -> None:
+    """The window is closed while one writes: every word is in the draft."""
+    with terminal(here(house)) as screen:
+        answering(screen, "The lighthouse was dark")
+        screen.process.send_signal(signal.SIGHUP)
+        assert screen.end() == 0
+
+    (row,) = read.rows(house, "paul", "drafts")
+    assert "The lighthouse was dark" in read.letter(house, "paul", "drafts", row.id).text
+
+
+def answering(screen: Terminal, text: str) -> None:
+    """Write this into an answer to the letter that is open."""
+    at = screen.wait_for("The garden after")
+    screen.press("r")
+    at = screen.wait_for("Subject", at)
+    screen.press(text)
+    screen.wait_for(text[-4:], at)

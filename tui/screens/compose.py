@@ -76,7 +76,7 @@ class Compose(Page):
     def on_mount(self) -> None:
         """The first empty field has the keys; an answer begins below what is quoted."""
         super().on_mount()
-        self.bridge.writing = True
+        self.bridge.writing = self._unkept
         empty = next((name for name in ("to", "subject") if not getattr(self._draft, name)), "text")
         self.query_one(f"#{empty}").focus()
         answers = self._draft.origin is not None and self._draft.origin.flag == "A" and not self._kept
@@ -87,7 +87,7 @@ class Compose(Page):
 
     def on_unmount(self) -> None:
         """Nothing is being written any more."""
-        self.bridge.writing = False
+        self.bridge.writing = None
         super().on_unmount()
 
     @property
@@ -177,6 +177,11 @@ class Compose(Page):
         self._changed()
 
     # Keeping
+
+    def _unkept(self) -> tuple[Draft, str] | None:
+        """What would be lost if the program ended now."""
+        draft = self.draft()
+        return None if draft == self._saved else (draft, self._kept)
 
     def _look(self) -> None:
         """Every few seconds: keep what has changed."""
