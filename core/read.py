@@ -47,8 +47,10 @@ __all__ = [
     "folders",
     "heads",
     "letter",
+    "lists",
     "mark",
     "ordered",
+    "over",
     "rows",
     "save_draft",
     "search",
@@ -57,6 +59,8 @@ __all__ = [
 
 BOOK = ".addressbook"  # beside the inbox; lines of a .mailrc, so that mailx can source it
 FOLDERS = USUAL
+_SEVERAL = 3  # letters over a mailing list before it is shown as one
+_LISTS = 9  # shown at most: every shop calls its advertisements a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,19 @@ def rows(house: Household, member: str, folder: str = "inbox", order: Order = "d
     """
     view = index.view(_box(house, member, folder), order, trust=trust)
     return Rows(Viewed(view, _maker(house, member, folder)))
+
+
+def lists(house: Household, member: str, *, trust: bool = False) -> list[Folder]:
+    """The mailing lists of which several letters are in the inbox, the busiest few, by their names (List-Id)."""
+    found = index.lists(_box(house, member, "inbox"), trust=trust)
+    busy = sorted((one for one in found if one[2] >= _SEVERAL), key=lambda one: -one[2])[:_LISTS]
+    return [Folder(*one) for one in sorted(busy, key=lambda one: one[0].casefold())]
+
+
+def over(house: Household, member: str, list_id: str, *, trust: bool = False) -> Rows:
+    """The letters in the inbox that came over one mailing list, the newest last."""
+    view = index.over(_box(house, member, "inbox"), list_id, trust=trust)
+    return Rows(Viewed(view, _maker(house, member, "inbox")))
 
 
 def unclaimed(house: Household, *, trust: bool = False) -> Rows:

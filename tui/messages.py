@@ -30,6 +30,8 @@ Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
 SEARCH = "/search/"  # before the name of a saved search, which is shown as a folder
 SEARCHES = "/searches"  # above them
+LIST = "/list/"  # before the name of a mailing list, whose letters in the inbox are shown as a folder
+LISTS = "/lists"  # above them
 NEXT = "with the next run"  # the state of a letter that nothing holds back
 URGENT = "first of all"  # and of one that goes before the others
 

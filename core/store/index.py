@@ -72,6 +72,14 @@ class View:
             return tables.ids(self._rows, numbers)
         return []
 
+    def of_list(self, list_id: str) -> "View":
+        """The same, of one mailing list only."""
+        with suppress(sqlite3.Error):
+            there = tables.of_list(self._rows, self.box, list_id)
+            self.order = orders.flat(number for number in self.order.numbers if number in there)
+            self.unread = sum(there.values())
+        return self
+
     def unread_numbers(self) -> list[int]:
         """The numbers of the unread letters."""
         with suppress(sqlite3.Error):
@@ -94,6 +102,24 @@ def view(path: Path, order: orders.Name = "date", *, trust: bool = False) -> Vie
         rows.close()
         raise
     return View(rows, box, found, whole=not new)
+
+
+def over(path: Path, list_id: str, *, trust: bool = False) -> View:
+    """The letters of a mailbox that came over a mailing list, by date.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    return view(path, "date", trust=trust).of_list(list_id)
+
+
+def lists(path: Path, *, trust: bool = False) -> list[tuple[str, int, int]]:
+    """The mailing lists over which letters came: how each calls itself, how many are unread, and all.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    return _asked(path, tables.lists, trust=trust)
 
 
 def each(path: Path, make: Callable[[Known], Answer]) -> list[Answer]:

@@ -24,7 +24,7 @@ from core.store.known import Known, Place
 from core.store.mboxrd import Entry
 
 # Of the tables below; an index with other ones is made anew, and so is one of a machine with another order of bytes.
-_VERSION = 4 + (sys.byteorder == "big")
+_VERSION = 6 + (sys.byteorder == "big")
 _TABLES = """
     CREATE TABLE boxes (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
@@ -49,6 +49,7 @@ _TABLES = """
 _INDEXES = """
     CREATE INDEX IF NOT EXISTS ids ON letters (id);
     CREATE INDEX IF NOT EXISTS message_ids ON letters (message_id);
+    CREATE INDEX IF NOT EXISTS lists ON letters (box, list_id, flags) WHERE list_id != '';
 """
 _PLACE = "id, offset, length, flags, span, mark"
 COLUMNS = f"""
@@ -246,6 +247,24 @@ def letters(rows: sqlite3.Connection, box: int) -> Iterator[Known]:
 def unclaimed(rows: sqlite3.Connection, box: int) -> list[Known]:
     """The letters of a mailbox that came there because nobody claimed them, in the order of the file."""
     return [Known._make(row) for row in rows.execute(_UNCLAIMED, (box,))]
+
+
+def lists(rows: sqlite3.Connection, box: int) -> list[tuple[str, int, int]]:
+    """The mailing lists over which letters of a mailbox came: how each calls itself, how many are unread, and all."""
+    sql = """
+        SELECT list_id, total(instr(flags, 'R') = 0), count(*) FROM letters
+        WHERE box = ? AND list_id != '' GROUP BY list_id
+    """
+    return [(list_id, int(unread), total) for list_id, unread, total in rows.execute(sql, (box,))]
+
+
+def of_list(rows: sqlite3.Connection, box: int, list_id: str) -> dict[int, bool]:
+    """The numbers of the letters that came over a mailing list, and whether each is unread."""
+    sql = """
+        SELECT number, instr(flags, 'R') = 0 FROM letters
+        WHERE box = ? AND list_id != '' AND list_id = ?
+    """
+    return {number: bool(unread) for number, unread in rows.execute(sql, (box, list_id))}
 
 
 def some(rows: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, Known]:

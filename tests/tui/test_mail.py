@@ -233,6 +233,29 @@ async def test_a_saved_search_is_no_place_for_letters(screens: Open, house: Hous
         assert subjects(house, "archive") == ["The key is under the blue pot"]
 
 
+async def test_mailing_lists_are_shown_below_the_folders(screens: Open, house: Household) -> None:
+    """One of which several letters are in the inbox; what is done with a letter there is done in the inbox."""
+    for number, name in enumerate(("Nelug <nelug.lists.example>",) * 3 + ("<shop.example>",)):
+        list_id = f"List-Id: {name}\n"
+        put(
+            house,
+            "paul",
+            "inbox",
+            Note("news@nelug.example", PAUL, f"Talk {number}", 9 - number, "Soon.\n", "O", list_id),
+        )
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        assert "Lists" in shown(pilot)
+        assert "shop" not in shown(pilot)
+        await press(pilot, "y", "G", "enter")
+        assert static(pilot, "#where") == " Nelug   3 letters, 3 unread"
+        assert [row.subject for row in pilot.app.screen.query_one(Letters).rows] == ["Talk 0", "Talk 1", "Talk 2"]
+
+        await press(pilot, "home", "a", "J")
+        assert "Talk 0" in subjects(house, "archive")
+        assert static(pilot, "#where").startswith(" Inbox")
+
+
 async def test_letters_are_deleted_while_they_are_read(screens: Open, house: Household) -> None:
     """The next letter appears; after the last one the list has the keys again."""
     put(house, "paul", "boats", Note(ISLAND, PAUL, "A ketch", 2, "Ketches are dear.\n", "O"))

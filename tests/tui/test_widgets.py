@@ -12,6 +12,7 @@ from core.mail.blocks import said
 from core.read import Row
 from tests.tui.steps import shown
 from tui.theme import THEMES
+from tui.widgets.folders import title
 from tui.widgets.letters import SIGNS, Letters
 from tui.widgets.reader import Line, Reader, wrapped
 from tui.widgets.vlist import fitted
@@ -186,6 +187,22 @@ async def test_a_folded_thread_opens_for_an_unread_letter() -> None:
         assert letters.current_key == "wood"
         letters.mark({"R": ["wood", "berth"]})
         assert letters.unread_after() is None
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [
+        ("inbox", "Inbox"),
+        ("/triage", "Triage"),
+        ("/search/from Luc", "From Luc"),
+        ('/list/"Nelug talk" <nelug.lists.example>', "Nelug talk"),
+        ("/list/<nelug.lists.example>", "nelug"),
+        ("/list/nelug.lists.example", "nelug"),
+    ],
+)
+def test_a_folder_is_called_as_people_do(folder: str, shown: str) -> None:
+    """A mailing list by its words, else by the first of its id."""
+    assert title(folder) == shown
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 160])

@@ -16,7 +16,7 @@ from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Left, Stirred, Stood, Told
+from tui.messages import LISTS, SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Left, Stirred, Stood, Told
 from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
@@ -161,6 +161,7 @@ class Mail(Page):
     def _go(self, folder: str) -> None:
         if folder == SEARCHES:
             self._pile.find(everywhere=True)
+        if folder in (LISTS, SEARCHES):  # only words above others
             return
         self._onward = ""
         names = [each.name for each in self._folders.rows]
@@ -254,7 +255,7 @@ class Mail(Page):
 
     def action_folder(self, way: int) -> None:
         """The next or the previous folder."""
-        names = [folder.name for folder in self._folders.rows if folder.name != SEARCHES]
+        names = [folder.name for folder in self._folders.rows if folder.name not in (LISTS, SEARCHES)]
         if self._pile.folder in names:
             self._go(names[(names.index(self._pile.folder) + way) % len(names)])
 

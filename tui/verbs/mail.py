@@ -3,13 +3,15 @@
 Never: another member's mail.
 """
 
+from dataclasses import replace
+
 from textual.message import Message
 
 from core import order, passphrase, read, searches, triage
 from core.deliver import INBOX
 from core.folder import stamps
 from tui import messages
-from tui.messages import SEARCH, SEARCHES, TRIAGE
+from tui.messages import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
 from tui.verbs.desk import Desk
 
 
@@ -33,7 +35,12 @@ def folders(desk: Desk) -> Message:
         waiting = triage.unclaimed(desk.house)
         found.insert(len(read.FOLDERS) - 1, read.Folder(TRIAGE, len(waiting), len(waiting)))
     named = [read.Folder(SEARCH + name, 0, 0) for name in searches.saved(desk.house, desk.member)]
-    return messages.Folders([*found, *([read.Folder(SEARCHES, 0, 0), *named] if named else [])])
+    lists = [replace(one, name=LIST + one.name) for one in read.lists(desk.house, desk.member)]
+    return messages.Folders([*found, *_headed(LISTS, lists), *_headed(SEARCHES, named)])
+
+
+def _headed(head: str, folders: list[read.Folder]) -> list[read.Folder]:
+    return [read.Folder(head, 0, 0), *folders] if folders else []
 
 
 def stirred(desk: Desk) -> Message:
@@ -45,5 +52,7 @@ def rows(desk: Desk, name: str) -> Message:
     """The letters of a folder, in the order that was chosen for it."""
     if name == TRIAGE:
         return messages.Rows(name, read.ordered(triage.unclaimed(desk.house)))
+    if name.startswith(LIST):
+        return messages.Rows(name, read.over(desk.house, desk.member, name.removeprefix(LIST)))
     chosen = order.order(desk.house, desk.member, name)
     return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen), order=chosen)

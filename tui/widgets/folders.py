@@ -13,7 +13,7 @@ from core.folder import USUAL
 from core.forecast import Forecast
 from core.read import Folder
 from tui.commands import bindings
-from tui.messages import SEARCH, SEARCHES, TRIAGE
+from tui.messages import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import price
 
@@ -26,6 +26,7 @@ _EMPTY = {
     "trash": "The trash is empty. {delete} puts letters here, and {expunge} empties it.",
     "inbox": "Nothing here yet. {run} makes a run{cost}. {compose} writes a letter.",
     TRIAGE: "Everything that came found somebody.",
+    LIST: "No letter of this list is in the inbox any more.",
     SEARCH: "Nothing is like this at the moment. {search} changes what is looked for.",
     "": "Nothing in this folder. {move} in another one moves a letter here.",
 }
@@ -64,8 +65,8 @@ class FolderList(VList[Folder]):
         number = str(row.unread) if row.unread and row.name not in QUIET else ""
         if row.name == "drafts" and row.total:
             number = str(row.total)
-        inset = "  " if row.name.startswith(SEARCH) else ""
-        look = "dim" if row.name == SEARCHES else look
+        inset = "  " if row.name.startswith((LIST, SEARCH)) else ""
+        look = "dim" if row.name in (LISTS, SEARCHES) else look
         return [Cell(f"{inset}{title(row.name)}", width - 6, look), Cell(number, 5, "accent", right=True), Cell("", 1)]
 
     def has(self, names: Iterable[str]) -> bool:
@@ -77,7 +78,7 @@ class FolderList(VList[Folder]):
         names = [folder.name for folder in self.rows]
         at = names.index(name) + 1 if name in names else 0
         around = [*self.rows[at:], *self.rows[: max(0, at - 1)]]
-        return next((folder.name for folder in around if folder.unread and folder.name not in (*QUIET, "junk")), "")
+        return next((folder.name for folder in around if folder.unread and not _quiet(folder.name)), "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a folder of one's own is renamed or removed."""
@@ -90,13 +91,21 @@ class FolderList(VList[Folder]):
         self.post_message(self.Asked(what, self.current_key))
 
 
+def _quiet(folder: str) -> bool:
+    """Whether nobody is led there by unread letters; those of a mailing list are in the inbox."""
+    return folder in (*QUIET, "junk") or folder.startswith(LIST)
+
+
 def own(folder: str) -> bool:
     """Whether a folder is one that the member made, and may change."""
     return folder not in USUAL and (not folder.startswith("/") or folder.startswith(SEARCH))
 
 
 def title(folder: str) -> str:
-    """A folder's name as it is shown: inbox -> Inbox."""
+    """A folder's name as it is shown: inbox -> Inbox; a mailing list's as it calls itself, else the first of its id."""
+    if folder.startswith(LIST):
+        words, mark, id_ = folder.removeprefix(LIST).partition("<")
+        return (words.strip(' "') if mark else "") or (id_ or words).partition(".")[0]
     name = folder.removeprefix(SEARCH).removeprefix("/")
     return name[:1].upper() + name[1:]
 
@@ -105,5 +114,5 @@ def nothing(folder: str, ahead: Forecast | None, key: Callable[[str], str]) -> s
     """What an empty folder says: what it is for, or what to do next; ``key`` tells the key of a command by its id."""
     cost = f": {price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)}" if ahead else ""
     keys = {word: key(id_) for word, id_ in _NAMED.items()}
-    kind = SEARCH if folder.startswith(SEARCH) else folder
+    kind = next((kind for kind in (LIST, SEARCH) if folder.startswith(kind)), folder)
     return _EMPTY.get(kind, _EMPTY[""]).format(cost=cost, **keys)
