@@ -8,6 +8,7 @@ Never: behaviour.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from textual.message import Message
 
@@ -199,6 +200,15 @@ class Unpacked(Message):
     def __init__(self, part: Part, content: bytes) -> None:
         self.part = part
         self.content = content
+        super().__init__()
+
+
+class Pictured(Message):
+    """A picture that is attached, decoded (by Pillow) and no larger than a screen."""
+
+    def __init__(self, title: str, image: Any) -> None:
+        self.title = title
+        self.image = image
         super().__init__()
 
 

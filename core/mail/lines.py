@@ -3,14 +3,18 @@
 Never: a width, a key; what is wrapped and what is folded up at the moment, the screen knows.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple
 
 from core.mail.blocks import Block, Card, File, Link, Note, Quote, Signature, Text, depth
 from core.mail.clean import safe
 
+MOST = 500  # addresses of the web that are looked for in one letter
 SHORT = 6  # quoted lines up to which a quote is not folded up
+_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\"]{1,2000}", re.IGNORECASE)
+_SEARCHED = 4000  # characters of a line in which they are
 _FRAME = "│ "
 _OWN = (Text, Quote, Signature)
 
@@ -34,6 +38,22 @@ class Line(NamedTuple):
 def written(blocks: Iterable[Block]) -> str:
     """All of it as plain text."""
     return "\n".join((line.mark + line.text) if line.text else line.mark.rstrip() for line in lines(blocks)).strip("\n")
+
+
+def plain(blocks: Iterable[Block]) -> list[Link]:
+    """The addresses of the web that are written out in a letter, each once, without numbers; not those of its links."""
+    shown = [block for block in blocks if not isinstance(block, Link)]
+    texts = (line.text for line in lines(shown) if ":" in line.text)
+    found = (url for text in texts for _, _, url in addresses(text))
+    return [Link(0, url) for url in islice(dict.fromkeys(found), MOST)]
+
+
+def addresses(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where in a line an address of the web begins and ends, and what it is."""
+    for match in _ADDRESS.finditer(text, 0, _SEARCHED):
+        url = match[0].rstrip(".,;:!?'*_")
+        url = url[:-1] if url.endswith(")") and "(" not in url else url
+        yield match.start(), match.start() + len(url), url
 
 
 def lines(blocks: Iterable[Block]) -> Iterator[Line]:

@@ -1,3 +1,4 @@
+import io
 import os
 import stat
 from email.message import EmailMessage
@@ -13,6 +14,7 @@ from tests.tui.conftest import Open
 from tests.tui.house import NOW, PAUL, Note, put
 from tests.tui.steps import SIZE, press, settled, shown, static, typed, until
 from tui.screens.compose import Compose
+from tui.screens.picture import Picture
 from tui.screens.reading import Reading
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
@@ -99,6 +101,16 @@ async def test_words_are_found_in_the_letter_though_they_be_folded_up(screens: O
         assert "The key is under" in shown(pilot)
 
 
+async def test_an_empty_letter_says_that_it_is(screens: Open, house: Household) -> None:
+    """Rather than leave people waiting for the rest."""
+    put(house, "paul", "inbox", Note("Marta <m@island.example>", PAUL, "Oh", 0.1, "", "O"))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter")
+
+        assert "Nothing is written in this letter" in shown(pilot)
+
+
 async def test_space_at_the_end_goes_to_the_next_unread_letter(screens: Open) -> None:
     """A page at a time, then on to what nobody has read."""
     async with screens().run_test(size=SIZE) as pilot:
@@ -146,6 +158,17 @@ async def test_a_link_to_write_to_somebody_begins_a_letter(screens: Open, house:
 
         assert isinstance(pilot.app.screen, Compose)
         assert pilot.app.screen.query_one("#to", Input).value == "help@far.example"
+
+
+async def test_addresses_that_are_written_out_can_be_followed_with_keys(screens: Open) -> None:
+    """Not only with the mouse."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "enter", "l")
+
+        assert "Open it in a browser: ferry.example" in shown(pilot)
+        await press(pilot, "j", "enter")
+        assert pilot.app.clipboard == "https://ferry.example/times"
 
 
 async def test_links_that_are_none_of_the_web_can_only_be_copied(screens: Open, house: Household) -> None:
@@ -234,6 +257,44 @@ async def test_a_file_goes_to_a_program_after_a_question_and_leaves_nothing(
         assert _kept(file) == (b"one,two\n1,2\n", 0o400, 0o700)
         await app._bridge.close()
         assert not os.access(file.parents[1], os.F_OK)
+
+
+def picture(colour: tuple[int, int, int]) -> EmailMessage:
+    """A letter with a picture of one colour, and one that is cut off."""
+    image = pytest.importorskip("PIL.Image")
+    pytest.importorskip("textual_image")
+    out = io.BytesIO()
+    image.new("RGB", (60, 40), colour).save(out, "PNG")
+    message = letter()
+    message.set_content("Look.\n")
+    for number, content in enumerate((out.getvalue(), out.getvalue()[:60]), 1):
+        message.add_attachment(content, maintype="image", subtype="png", filename=f"{number}.png")
+    return message
+
+
+async def test_a_picture_is_shown_over_the_letter(screens: Open, house: Household) -> None:
+    """In cells where the terminal knows nothing better; Esc leads back."""
+    keep(house, picture((200, 30, 40)))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter", "v", "enter", "enter")
+        assert isinstance(pilot.app.screen, Picture)
+        widths = [region.width for region in (child.region for child in pilot.app.screen.query("#picture > *"))]
+        assert widths[0] > 20
+
+        await press(pilot, "escape")
+        assert "Look." in shown(pilot)
+
+
+async def test_a_broken_picture_is_told(screens: Open, house: Household) -> None:
+    """And nothing else happens."""
+    keep(house, picture((200, 30, 40)))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter", "v", "j", "enter", "enter")
+
+        assert ["2.png is broken" in note.message for note in pilot.app._notifications] == [True]
+        assert "Look." in shown(pilot)
 
 
 async def test_a_viewer_that_fails_is_told(screens: Open, house: Household, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,25 +14,29 @@ from core.mail.clean import safe
 from core.mail.page import host
 from core.mail.parts import Part
 from tui import viewer
+from tui.screens import picture
 from tui.screens.dialogs import Confirm, Pick
 from tui.widgets.letter import file
 
 Act = Callable[[], object]
+SHOWN = tuple(f"{kind} picture" for kind in ("PNG", "JPEG", "GIF", "WebP", "BMP", "TIFF"))
 FOLLOWED = ("http", "https", "mailto")
 
 
-def handle(app: App[int], part: Part, *, look: Act, view: Act, save: Act) -> None:
+def handle(app: App[int], part: Part, *, look: Act, show: Act, view: Act, save: Act) -> None:
     """Ask what to do with an attached file, by what it is."""
 
     def chosen(what: str | None) -> None:
         if what == "view":
             _confirm(app, part, view)
         elif what:
-            {"look": look, "save": save}[what]()
+            {"look": look, "show": show, "save": save}[what]()
 
     ways = {"save": "Save it"}
     if kinds.text(part.found):
         ways = {"look": "Read it here", **ways}
+    if part.found in SHOWN and picture.possible():
+        ways = {"show": "Show it here", **ways}
     if viewer.command() and not kinds.program(part.found, part.name):
         ways["view"] = f"Open it with {viewer.command()[0]}"
     said = f"{file(part)}\n{part.doubt}".strip()

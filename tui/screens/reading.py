@@ -15,12 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from core.mail.blocks import Link
-from core.mail.lines import lines
+from core.mail.lines import lines, plain
 from core.mail.parts import Part
 from core.read import Letter
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Done, Looked, Read, Unpacked
+from tui.messages import Done, Looked, Pictured, Read, Unpacked
+from tui.screens import picture
 from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
 from tui.verbs import letter as verbs
@@ -59,6 +60,7 @@ class Reading(Container):
         self._place = ("", "")  # of the letter that is shown: its folder and its key
         self._wanted = ("", "")
         self._heads: Heads = "few"
+        self._links: list[Link] = []
         self._beside = False  # something else than the letter is shown: its source, or what is attached
 
     def compose(self) -> Iterable[Widget]:
@@ -84,10 +86,6 @@ class Reading(Container):
     def _files(self) -> tuple[Part, ...]:
         return self.letter.attachments if self.letter else ()
 
-    @property
-    def _links(self) -> list[Link]:
-        return [block for block in self.letter.blocks if isinstance(block, Link)] if self.letter else []
-
     def focus(self, scroll_visible: bool = True) -> Self:
         """The text has the keys."""
         self._reader.focus(scroll_visible)
@@ -101,6 +99,7 @@ class Reading(Container):
     def clear(self) -> None:
         """Show nothing."""
         self._wanted, self._place, self.letter, self._beside = ("", ""), ("", ""), None, False
+        self._links = []
         self._reader.load([])
         self._close()
 
@@ -126,6 +125,10 @@ class Reading(Container):
         """What is attached goes to a program."""
         self.bridge.view(event.part, event.content)
 
+    def on_pictured(self, event: Pictured) -> None:
+        """What is attached is shown over the letter."""
+        picture.show(self.app, event)
+
     def on_done(self, event: Done) -> None:
         """It was done."""
         event.stop()
@@ -135,7 +138,9 @@ class Reading(Container):
         self._beside = False
         self._close()
         if self.letter is not None:
-            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=len(self._links))
+            numbered = [block for block in self.letter.blocks if isinstance(block, Link)]
+            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=len(numbered))
+            self._links = [*numbered, *plain(self.letter.blocks)]
 
     @on(Reader.Ended)
     def _ended(self) -> None:
@@ -248,6 +253,7 @@ class Reading(Container):
             self.app,
             part,
             look=lambda: self.bridge.ask(self, verbs.look, folder, key, part),
+            show=lambda: self.bridge.ask(self, verbs.picture, folder, key, part),
             view=lambda: self.bridge.ask(self, verbs.fetch, folder, key, part),
             save=lambda: self._save(part),
         )
@@ -265,7 +271,7 @@ class Reading(Container):
         if len(links) == 1:
             self._follow(links[0])
         else:
-            titles = [f"[{link.number}] {link.doubt or link.target}" for link in links]
+            titles = [(f"[{link.number}] " if link.number else "") + (link.doubt or link.target) for link in links]
             self.app.push_screen(Pick("Which link?", [str(n) for n in range(len(links))], titles), chosen)
 
     @on(Reader.Followed)

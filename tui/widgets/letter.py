@@ -13,6 +13,7 @@ from core.read import Letter
 from tui.widgets.words import exactly, size
 
 Heads = Literal["few", "more", "all"]
+_ROOM = 66  # columns for both, at 80 and with the words around them
 MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
 
 
@@ -20,6 +21,8 @@ def whole(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]
     """All of it, with as many headers as are wanted."""
     yield from _every(letter) if heads == "all" else _few(letter, now, more=heads == "more")
     yield Line("")
+    if not letter.blocks:
+        yield Line("Nothing is written in this letter, and nothing is attached to it.", "note")
     yield from lines(letter.blocks)
 
 
@@ -32,7 +35,7 @@ def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
     row = letter.row
     yield Line(row.subject or "(no subject)", "strong")
     heads = {name.lower(): value for name, value in reversed(letter.head)}
-    yield Line(f"From {heads.get('from') or '(unknown)'}   {exactly(row.date, now)}".rstrip())
+    yield from _from(heads.get("from") or "(unknown)", exactly(row.date, now))
     yield Line(f"To {heads.get('to') or '(not said)'}", "dim")
     if copies := heads.get("cc"):
         yield Line(f"Cc {copies}", "dim")
@@ -44,6 +47,15 @@ def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
         yield Line(f"{failure.address} did not get it: {failure.why}", "warn")
     if letter.about or letter.failed:
         yield Line("A fixes the address and sends it again.", "dim")
+
+
+def _from(sender: str, date: str) -> Iterator[Line]:
+    """From whom, and when, on one line where that has the room."""
+    if len(sender) + len(date) < _ROOM:
+        yield Line(f"From {sender}   {date}".rstrip())
+    else:
+        yield Line(f"From {sender}")
+        yield Line(f"Date {date}")
 
 
 def _more(heads: dict[str, str]) -> Iterator[Line]:

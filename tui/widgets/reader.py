@@ -20,14 +20,14 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from core.mail.lines import Line
+from core.mail.lines import Line, addresses
 from tui.commands import bindings
 
 __all__ = ["Line", "Reader", "Row", "wrapped"]
 
 WIDEST = 100  # cells; longer lines are hard to read
-LINK = re.compile(r"\[\d{1,4}\]|(?:https?://|mailto:)[^\s<>\"]{1,2000}", re.IGNORECASE)
-_SEARCHED = 4000  # characters of a line in which links are shown
+_SEARCHED = 4000  # characters of a line in which numbers are links
+NUMBER = re.compile(r"\[(\d{1,4})\]")
 _MARKS = re.compile(r"(?:> ?)+| *")
 
 Span = tuple[int, int, Style]
@@ -168,10 +168,10 @@ class Reader(ScrollView, can_focus=True):
         """The links in a line: numbers that the letter has, and addresses of the web."""
         if self._shut(line) or not ("[" in line.text or ":" in line.text):
             return
-        for match in LINK.finditer(line.text, 0, _SEARCHED):
-            if match[0][0] != "[" or 0 < int(match[0][1:-1]) <= self._links:
-                target = match[0].rstrip(".,;:!?)'") if match[0][0] != "[" else match[0]
-                yield match.start(), match.start() + len(target), target
+        yield from addresses(line.text)
+        for match in NUMBER.finditer(line.text, 0, _SEARCHED):
+            if 0 < int(match[1]) <= self._links:
+                yield match.start(), match.end(), match[0]
 
     def _matched(self, row: Row) -> Iterator[Span]:
         """What was found."""
