@@ -231,12 +231,25 @@ def _entry(path: Path, folder: str, id_: str) -> Entry:
     return exact[0]
 
 
-def search(house: Household, member: str, wanted: Query, folder: str | None = "inbox") -> Rows:
-    """The letters that are looked for, the newest last; without a ``folder``, or where the query names some, in all."""
+def search(
+    house: Household,
+    member: str,
+    wanted: Query,
+    folder: str | None = "inbox",
+    *,
+    trust: bool = False,
+    most: int | None = None,
+) -> Rows:
+    """The letters that are looked for, the newest last; without a ``folder``, or where the query names some, in all.
+
+    Before, letters that nobody has read for their words are read, all or about ``most``; of the others only the heads
+    are searched (``Rows.left``). ``trust`` as in ``rows``.
+    """
     names = all_folders(house, member) if folder is None or wanted.folders else [folder]
-    boxes = [(name, _box(house, member, name)) for name in names]
-    person, makers = house.config.members[member], {name: _maker(house, member, name) for name in names}
-    return ordered(makers[name](one) for name, one in find.found(boxes, wanted, (person.address, *person.also)))
+    makers = {name: _maker(house, member, name) for name in names}
+    boxes, person = [(name, _box(house, member, name)) for name in names], house.config.members[member]
+    found = find.found(boxes, wanted, (person.address, *person.also), trust=trust, most=most)
+    return Rows(Viewed(found, lambda one: makers[one[0]](one[1]), found.left))
 
 
 def all_folders(house: Household, member: str) -> list[str]:

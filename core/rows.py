@@ -8,11 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal, overload
+from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
 from core.mail.split import Routed
-from core.store.index import View
-from core.store.known import Known
+from core.store import orders
 
 Order = Literal["threads", "date", "sender", "subject", "size", "file"]
 Scope = Literal["me", "list", "house", ""]
@@ -53,6 +52,7 @@ class _Listed:
     """Rows that somebody has made already; the same questions as ``Viewed``."""
 
     whole = sure = True
+    left = 0
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self._rows = list(rows)
@@ -80,12 +80,49 @@ class _Listed:
         return self._rows[place].replies
 
 
-class Viewed:
-    """Rows of a mailbox's index, made in pages when they are looked at."""
+Kept = TypeVar("Kept")
+Kept_co = TypeVar("Kept_co", covariant=True)
 
-    def __init__(self, view: View, make: Callable[[Known], Row]) -> None:
+
+class Seen(Protocol[Kept_co]):
+    """What an index gives for a list: see ``store.index.View`` and ``store.find.Found``."""
+
+    @property
+    def order(self) -> orders.Order:
+        """The numbers of the letters."""
+
+    @property
+    def whole(self) -> bool:
+        """As ``Rows.whole``."""
+
+    @property
+    def sure(self) -> bool:
+        """As ``Rows.sure``."""
+
+    @property
+    def unread(self) -> int:
+        """How many letters are unread."""
+
+    def some(self, numbers: Sequence[int]) -> Mapping[int, Kept_co]:
+        """What is known of these letters, as far as they are there."""
+
+    def numbers(self, ids: Collection[str]) -> Mapping[str, int]:
+        """The numbers of the letters with these ids."""
+
+    def ids(self, numbers: Collection[int]) -> list[str]:
+        """The ids of these letters."""
+
+    def unread_numbers(self) -> list[int]:
+        """The numbers of the unread letters."""
+
+
+class Viewed(Generic[Kept]):
+    """Rows of an index, made in pages when they are looked at; ``left``: letters of which only heads were looked at."""
+
+    def __init__(self, view: Seen[Kept], make: Callable[[Kept], Row], left: int = 0) -> None:
         self._view = view
         self._make = make
+        self.left = left
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._places: Mapping[int, int] | None = None
         self.whole = view.whole
@@ -156,13 +193,18 @@ class Rows(Sequence[Row]):
 
     def __init__(
         self,
-        rows: "Iterable[Row] | Viewed | _Listed" = (),
+        rows: "Iterable[Row] | Viewed[Any] | _Listed" = (),
         shown: Sequence[int] | None = None,
         flags: Mapping[int, str] | None = None,
     ) -> None:
         self._source = rows if isinstance(rows, Viewed | _Listed) else _Listed(rows)
         self._shown = shown if shown is not None else range(len(self._source))
         self._flags = flags or {}
+
+    @property
+    def left(self) -> int:
+        """Of how many letters only the heads could be searched."""
+        return self._source.left
 
     @property
     def whole(self) -> bool:

@@ -1,172 +1,126 @@
-"""Finding letters: what a query means in SQL, on a table of letters and a full-text table of their words.
+"""Finding letters: the index is asked for their numbers, and for more of those only that somebody looks at.
 
-Words are only ever looked for as quoted texts, so that nothing a person types is syntax of the full-text engine.
-
-Never: what a letter's words are (``mail.wording``), what a person's query means (``mail.query``).
+Never: what a query means in SQL (``clauses``); a letter's text.
 """
 
 import json
-import os
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias, assert_never
 
-from core.mail import query
-from core.mail.clean import safe
-from core.mail.query import All, Dated, Either, In, Is, Not, Query, Sized, Term, Words
-from core.mail.wording import Wording, folded, wording
-from core.store import files, mbox, mboxrd
-from core.store.known import Known, letters
+from core.mail.query import Query
+from core.store import index, orders, tables, words
+from core.store.clauses import Scope, condition, match
+from core.store.known import Known
 
-_COLUMNS = ("sender", "to", "cc", "subject", "list_id", "text")
-_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_WHERE: dict[query.Where, tuple[str, ...]] = {
-    "": ("sender", "to", "cc", "subject", "text"),
-    "from": ("sender",),
-    "to": ("to", "cc"),
-    "cc": ("cc",),
-    "subject": ("subject",),
-    "list": ("list_id",),
-    "body": ("text",),
-}
-_STATES = {
-    "read": "flags LIKE '%R%'",
-    "unread": "flags NOT LIKE '%R%'",
-    "flagged": "flags LIKE '%F%'",
-    "answered": "flags LIKE '%A%'",
-    "forwarded": "flags LIKE '%P%'",
-    "deleted": "flags LIKE '%D%'",
-    "stub": "stub",
-    "attachment": "mixed",
-}
-_TABLES = f"""
-    CREATE TABLE letters (
-        number INTEGER PRIMARY KEY, box INTEGER NOT NULL, length INTEGER NOT NULL, flags TEXT NOT NULL,
-        date INTEGER, stub INTEGER NOT NULL, mixed INTEGER NOT NULL);
-    CREATE VIRTUAL TABLE words USING fts5({_NAMES},
-        content='', tokenize='unicode61 remove_diacritics 2');
+_SOME = 100  # letters whose words are taken in at once
+_LACKING = "SELECT EXISTS (SELECT 1 FROM letters WHERE NOT EXISTS (SELECT 1 FROM words_docsize WHERE id = number))"
+_EITHER = "CASE WHEN EXISTS (SELECT 1 FROM words_docsize WHERE id = number) THEN {} ELSE {} END"
+_MEANT = """
+    SELECT number FROM letters WHERE box IN (SELECT value FROM json_each(?)) AND ({}) ORDER BY moment, number
 """
-
-Value: TypeAlias = str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where is looked: the folders, by name, and their numbers in the table; and the addresses that ``to:me`` means."""
-
-    boxes: dict[str, int]
-    me: Collection[str]
+_MATCH = "SELECT rowid FROM words WHERE words MATCH ?"
 
 
-def condition(term: Term, scope: Scope) -> tuple[str, list[Value]]:
-    """A condition on the columns of ``letters``, and the values of its question marks."""
-    if text := _match(term, scope):
-        return "number IN (SELECT rowid FROM words WHERE words MATCH ?)", [text]
-    match term:
-        case All(terms):
-            return _joined(" AND ", _gathered(terms, scope), scope)
-        case Either(terms):
-            return _joined(" OR ", terms, scope)
-        case Not(one):
-            found, values = condition(one, scope)
-            return f"NOT coalesce({found}, 0)", values
-        case _:
-            return _column(term, scope)
+class Found:
+    """What was found: numbers of letters, the newest last, of which some can be looked up at a time.
+
+    ``left``: of how many letters only the heads were looked at.
+    """
+
+    whole = sure = True
+
+    def __init__(self, rows: sqlite3.Connection, boxes: Mapping[str, int], numbers: Sequence[int], left: int) -> None:
+        self._rows = rows
+        self._boxes = boxes
+        self._names = {number: name for name, number in boxes.items()}
+        self.order = orders.flat(numbers)
+        self.left = left
+        self._found = frozenset(numbers)
+        self.unread = len(self.unread_numbers())
+
+    def some(self, numbers: Sequence[int]) -> dict[int, tuple[str, Known]]:
+        """These letters with the names of their folders, by their numbers; those that are gone are left out."""
+        with suppress(sqlite3.Error):
+            places = tables.boxes(self._rows, numbers)
+            return {
+                number: (self._names[places[number]], one) for number, one in tables.some(self._rows, numbers).items()
+            }
+        return {}
+
+    def numbers(self, ids: Collection[str]) -> dict[str, int]:
+        """The numbers of the letters with these ids."""
+        with suppress(sqlite3.Error):
+            each = [tables.numbered(self._rows, box, ids) for box in self._boxes.values()]
+            return {id_: number for one in each for id_, number in one.items() if number in self._found}
+        return {}
+
+    def ids(self, numbers: Collection[int]) -> list[str]:
+        """The ids of these letters."""
+        with suppress(sqlite3.Error):
+            return tables.ids(self._rows, numbers)
+        return []
+
+    def unread_numbers(self) -> list[int]:
+        """The numbers of those that are unread."""
+        with suppress(sqlite3.Error):
+            unread = (number for box in self._boxes.values() for number in tables.unread(self._rows, box))
+            return [number for number in unread if number in self._found]
+        return []
 
 
-def _column(term: In | Dated | Sized | Is | Words, scope: Scope) -> tuple[str, list[Value]]:
-    """A condition on one column; nothing is like words that are none, or is to nobody's address."""
-    match term:
-        case In(name):
-            numbers = [scope.boxes[folder] for folder in query.places(name, scope.boxes)]
-            return "box IN (SELECT value FROM json_each(?))", [json.dumps(numbers)]
-        case Dated(begin, end):
-            tests = [(sign, day.timestamp()) for sign, day in ((">=", begin), ("<", end)) if day]
-            return " AND ".join(f"date {sign} ?" for sign, _ in tests), [at for _, at in tests]
-        case Sized(over, under):
-            return ("length > ?", [over]) if over is not None else ("length < ?", [under or 0])
-        case Is(state):
-            return _STATES.get(state, "0"), []
-        case Words():
-            return "0", []
-        case _:
-            assert_never(term)
+def found(
+    boxes: Sequence[tuple[str, Path]],
+    wanted: Query,
+    me: Collection[str],
+    *,
+    trust: bool = False,
+    most: int | None = None,
+) -> Found:
+    """The letters that are meant, of mailboxes that share an index; ``trust`` as in ``index.view``.
 
-
-def _gathered(terms: Sequence[Term], scope: Scope) -> list[Term]:
-    """The terms; those of words alone are one, which the full-text table answers at once."""
-    words = tuple(term for term in terms if _match(term, scope))
-    return [*([All(words)] if len(words) > 1 else words), *(term for term in terms if term not in words)]
-
-
-def _joined(between: str, terms: Sequence[Term], scope: Scope) -> tuple[str, list[Value]]:
-    found = [condition(term, scope) for term in terms]
-    values = [value for _, values in found for value in values]
-    return between.join(f"({one})" for one, _ in found) or "1", values
-
-
-def _match(term: Term, scope: Scope) -> str:
-    """The term as the full-text table asks it; empty where it is about anything but words."""
-    match term:
-        case Words(text, where, more):
-            columns = " ".join(f'"{name}"' for name in _WHERE[where])
-            return f"({{{columns}}} : {_quoted(text)}{'*' if more else ''})"
-        case Is("me"):
-            return " OR ".join(f'({{"to" "cc"}} : {_quoted(one)})' for one in scope.me)
-        case All(terms) | Either(terms) if terms:
-            found = [_match(one, scope) for one in terms]
-            between = " AND " if isinstance(term, All) else " OR "
-            return f"({between.join(found)})" if all(found) else ""
-        case _:
-            return ""
-
-
-def _quoted(text: str) -> str:
-    """Words side by side: whatever is in the text, it is a string of the full-text language."""
-    plain = safe(folded(text)).replace('"', " ")
-    return f'"{plain}"'
-
-
-def _numbers(rows: sqlite3.Connection, term: Term, scope: Scope) -> list[int]:
-    """The numbers of the letters that are meant."""
-    test, values = condition(term, scope)
-    found = rows.execute(f"SELECT number FROM letters WHERE {test} ORDER BY number", values)  # noqa: S608 (our own terms)
-    return [number for (number,) in found]
-
-
-def found(boxes: Sequence[tuple[str, Path]], wanted: Query, me: Collection[str]) -> list[tuple[str, Known]]:
-    """The letters of these mailboxes that are meant, each with the name of its folder.
+    Before, the words of ``most`` letters that nobody has read yet are read, or of all.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    there: list[tuple[str, Known]] = []
-    scope = Scope({name: number for number, (name, _) in enumerate(boxes)}, me)
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as rows:
-        rows.executescript(_TABLES)
-        for name, path in boxes:
-            for one, words in _read(path):
-                _add(rows, len(there), scope.boxes[name], one, words)
-                there.append((name, one))
-        return [there[number] for number in _numbers(rows, wanted.term, scope)]
+    rows, there = index.together([path for _, path in boxes], trust=trust)
+    rows.execute("COMMIT")
+    numbers = {name: box.number for (name, _), box in zip(boxes, there, strict=True) if box.number}
+    left = _read(rows, [(path, numbers[name]) for name, path in boxes if name in numbers], most)
+    rows.execute("BEGIN")
+    hits = _sought(rows, wanted, Scope(numbers, me), whole=not left)
+    rows.execute("COMMIT")
+    return Found(rows, numbers, hits, left)
 
 
-def _read(path: Path) -> Iterator[tuple[Known, Wording]]:
-    """Every letter of a mailbox, with its words."""
-    if not path.exists():
-        return
-    with mbox.reading(path) as fd, files.faults(path):
-        for one in letters(fd):
-            yield one, wording(mboxrd.contents(os.pread(fd, one.length, one.offset)))
+def _read(rows: sqlite3.Connection, boxes: Sequence[tuple[Path, int]], most: int | None) -> int:
+    """Take in words that are lacking; of how many letters they still are."""
+    if not rows.execute(_LACKING).fetchone()[0]:
+        return 0
+    left = 0
+    for path, box in boxes:
+        missing = words.lacking(rows, box)
+        now = missing[:most]
+        with suppress(sqlite3.OperationalError):  # another process writes, and may be doing just this
+            for at in range(0, len(now), _SOME):
+                words.take(rows, path, now[at : at + _SOME])
+        left += len(missing) if len(missing) > len(now) else len(words.lacking(rows, box))
+        most = None if most is None else most - len(now)
+    return left
 
 
-def _add(rows: sqlite3.Connection, number: int, box: int, one: Known, words: Wording) -> None:
-    values = (number, box, one.length, one.flags, one.date, one.stub, one.mixed)
-    rows.execute("INSERT INTO letters VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-    rows.execute(
-        'INSERT INTO words (rowid, sender, "to", cc, subject, list_id, text) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        (number, *words),
-    )
+def _sought(rows: sqlite3.Connection, wanted: Query, scope: Scope, *, whole: bool) -> list[int]:
+    """The numbers of the letters that are meant, the newest last; not ``whole``: some have no words yet."""
+    test, values = condition(wanted.term, scope)
+    if not whole:
+        heads, more = condition(wanted.term, replace(scope, heads=True))
+        test = _EITHER.format(test, heads)
+        values = [*values, *more]
+    elif len(scope.boxes) == 1 and (text := match(wanted.term, scope)):
+        hits = {number for (number,) in rows.execute(_MATCH, (text,))}
+        (box,) = scope.boxes.values()
+        return [number for number in orders.order(rows, box, "date").numbers if number in hits]
+    return [number for (number,) in rows.execute(_MEANT.format(test), (json.dumps([*scope.boxes.values()]), *values))]

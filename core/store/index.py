@@ -215,15 +215,38 @@ def _asked(path: Path, question: Callable[[sqlite3.Connection, int], Answer], *,
         return question(rows, box.number)
 
 
+def together(paths: Sequence[Path], *, trust: bool = False) -> tuple[sqlite3.Connection, list[Box]]:
+    """One index that knows all about several mailboxes of a folder, in a transaction that sees them so.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+
+    def look(rows: sqlite3.Connection, trust: bool) -> tuple[sqlite3.Connection, list[Box]]:
+        for path in there:
+            _looked(rows, path, trust=trust and _large(path), tell=None)
+            rows.execute("COMMIT")
+        rows.execute("BEGIN")
+        return rows, [tables.box(rows, path.name) for path in paths]
+
+    if not (there := [path for path in paths if path.exists()]):
+        return look(tables.in_memory(), False)
+    return _tried(there[0].with_name(NAME), look, trust=trust)
+
+
 def _current(path: Path, *, trust: bool = False, tell: Tell | None = None) -> tuple[sqlite3.Connection, Box]:
     """An index that knows all about a mailbox, in a transaction that sees it so."""
     if not path.exists():
         return _opened(tables.in_memory(), path.name)
-    trust = trust and path.stat().st_size >= LARGE  # all letters of a smaller one are compared as quickly
-    file = path.with_name(NAME)
+    trust = trust and _large(path)
+    return _tried(path.with_name(NAME), lambda rows, trust: _looked(rows, path, trust=trust, tell=tell), trust=trust)
+
+
+def _tried(file: Path, use: Callable[[sqlite3.Connection, bool], Answer], *, trust: bool) -> Answer:
+    """What ``use`` makes of the index, of one made anew where it is damaged, or of one in memory, without trust."""
     for _ in range(2):
         try:
-            return _looked(tables.opened(file, _SHORT if trust else 0), path, trust=trust, tell=tell)
+            return use(tables.opened(file, _SHORT if trust else 0), trust)
         except OSError:
             break
         except sqlite3.Error as error:
@@ -231,7 +254,12 @@ def _current(path: Path, *, trust: bool = False, tell: Tell | None = None) -> tu
                 break
             with suppress(OSError):
                 tables.throw_away(file)
-    return _looked(tables.in_memory(), path, trust=False, tell=tell)
+    return use(tables.in_memory(), False)
+
+
+def _large(path: Path) -> bool:
+    """Whether it takes a while to compare all letters of a mailbox."""
+    return path.stat().st_size >= LARGE
 
 
 def _opened(rows: sqlite3.Connection, name: str) -> tuple[sqlite3.Connection, Box]:
@@ -256,21 +284,31 @@ def _recent(path: Path) -> tuple[sqlite3.Connection, Box]:
 
 
 def _looked(rows: sqlite3.Connection, path: Path, *, trust: bool, tell: Tell | None) -> tuple[sqlite3.Connection, Box]:
-    """Look at a mailbox, again if it has changed; the connection is closed where that fails."""
+    """Look at a mailbox; the connection is closed where that fails."""
     try:
-        rows.execute("BEGIN")
-        box = tables.box(rows, path.name) if tables.ours(rows) else tables.UNKNOWN
-        rows.execute("COMMIT")
-        if not _same(box, path, trust=trust):
-            try:
-                _refresh(rows, path, trust=trust, tell=tell)
-            except (BusyError, sqlite3.OperationalError):
-                if not (trust and box.stamp):  # else what was known is good enough for now
-                    raise
+        look(rows, path, trust=trust, tell=tell)
         return _opened(rows, path.name)
     except BaseException:
         rows.close()
         raise
+
+
+def look(rows: sqlite3.Connection, path: Path, *, trust: bool = False, tell: Tell | None = None) -> None:
+    """Look at a mailbox, again if it has changed, in an index that is open and in no transaction.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+        sqlite3.OperationalError: another process writes for long.
+    """
+    rows.execute("BEGIN")
+    box = tables.box(rows, path.name) if tables.ours(rows) else tables.UNKNOWN
+    rows.execute("COMMIT")
+    if not _same(box, path, trust=trust):
+        try:
+            _refresh(rows, path, trust=trust, tell=tell)
+        except (BusyError, sqlite3.OperationalError):
+            if not (trust and box.stamp):  # else what was known is good enough for now
+                raise
 
 
 def _same(box: Box, path: Path, *, trust: bool) -> bool:

@@ -290,6 +290,12 @@ def ids(rows: sqlite3.Connection, numbers: Collection[int]) -> list[str]:
     return [id_ for (id_,) in rows.execute(sql, (json.dumps(list(numbers)),))]
 
 
+def boxes(rows: sqlite3.Connection, numbers: Collection[int]) -> dict[int, int]:
+    """In which mailboxes letters are, by their numbers."""
+    sql = "SELECT number, box FROM letters WHERE number IN (SELECT value FROM json_each(?))"
+    return dict(rows.execute(sql, (json.dumps(list(numbers)),)))
+
+
 def alike(rows: sqlite3.Connection, box: int, digest: str) -> int:
     """How many letters have this id, or this id and a number."""
     sql = "SELECT count(*) FROM letters WHERE box = ? AND id >= ? AND id < ? || '~'"

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.errors import StoreError
 from core.mail.query import parse
-from core.store import find, mbox
+from core.store import find, index, mbox
 
+ME = ["paul@home.example", "p@old.example"]
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 LETTERS = {
     "garden": """\
@@ -71,15 +73,15 @@ def boxes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
 
 def names(boxes: list[tuple[str, Path]], text: str, *, typing: bool = False) -> list[str]:
     """Which letters are found."""
-    subjects = {re.findall("Subject: (.*)", text)[0]: name for name, text in LETTERS.items()}
-    found = find.found(boxes, parse(text, NOW, typing=typing), ["paul@home.example", "p@old.example"])
-    return [subjects[one.subject] for _, one in found]
+    found = find.found(boxes, parse(text, NOW, typing=typing), ME)
+    subjects = [one.subject for _, one in found.some(found.order.numbers).values()]
+    return [name for name, text in LETTERS.items() if re.findall("Subject: (.*)", text)[0] in subjects]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "garden saw photos undated cafe"),
+        ("", "garden saw cafe photos undated"),
         ("garden", "garden saw undated"),
         ("GARDEN storm", "garden"),
         ("plum", "garden saw"),
@@ -109,7 +111,7 @@ def names(boxes: list[tuple[str, Path]], text: str, *, typing: bool = False) -> 
         ("list:village", "cafe"),
         ("village", ""),
         ("garden -plum", "undated"),
-        ("-garden", "photos cafe"),
+        ("-garden", "cafe photos"),
         ("-garden -cafe", "photos"),
         ("saw OR cafe", "saw cafe"),
         ("garden saw OR storm", "garden saw"),
@@ -156,8 +158,134 @@ def test_a_word_that_is_being_typed_finds_what_it_may_become(boxes: list[tuple[s
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_typed_is_an_error(boxes: list[tuple[str, Path]], text: str, typing: bool) -> None:
     """What is syntax to the full-text engine, and even half a character, is looked for as words."""
-    query = parse(text, NOW, typing=typing)
+    found = find.found(boxes, parse(text, NOW, typing=typing), ME)
 
-    with closing(sqlite3.connect(":memory:")) as rows:
-        rows.executescript(find._TABLES)
-        assert find._numbers(rows, query.term, find.Scope({"inbox": 0}, ["a@b.example"])) == []
+    assert len(found.order.numbers) <= len(LETTERS)
+    assert find.found(boxes, parse(text, NOW, typing=typing), ME, most=0).left == 0
+
+
+def test_the_newest_is_last_and_tells_its_folder(boxes: list[tuple[str, Path]]) -> None:
+    """Letters are looked up by their numbers, with what the folder is called; the unread ones are counted."""
+    found = find.found(boxes, parse("-subject:garden", NOW), ME)
+    first, last = found.order.numbers
+
+    assert [(name, one.subject) for name, one in (found.some([first])[first], found.some([last])[last])] == [
+        ("inbox", "Photographs"),
+        ("Archive", "Stra\u00dfe"),
+    ]
+    assert (found.unread, found.unread_numbers()) == (1, [first])
+    assert found.ids([last]) == [found.some([last])[last][1].id]
+    assert found.numbers([*found.ids([first]), "none"]) == {found.ids([first])[0]: first}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("garden", "garden saw undated"),
+        ("from:rose@far.example", "garden"),
+        ("to:luc@home.example", "garden"),
+        ("to:me", "garden saw"),
+        ("list:village", "cafe"),
+        ("zoe", "garden cafe"),
+        ("plum", ""),
+        ("-plum is:unread", "garden saw photos undated"),
+        ("before:2025 OR storm", "garden photos"),
+        ("under_score 100%", ""),
+    ],
+)
+def test_letters_that_were_not_read_yet_are_found_by_their_heads(
+    boxes: list[tuple[str, Path]], tmp_path: Path, text: str, expected: str
+) -> None:
+    """At once, while their words are still to be read; how many they are is told."""
+    for name, path in boxes[:2]:
+        (tmp_path / name).write_bytes(path.read_bytes())
+    found = find.found([(name, tmp_path / name) for name, _ in boxes], parse(text, NOW), ME, most=0)
+    subjects = {one.subject for _, one in found.some(found.order.numbers).values()}
+
+    assert [n for n, text in LETTERS.items() if re.findall("Subject: (.*)", text)[0] in subjects] == expected.split()
+    assert found.left == len(LETTERS)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A mailbox of ten letters."""
+    put(tmp_path / "inbox", *range(10))
+    return tmp_path / "inbox"
+
+
+def put(path: Path, *numbers: int) -> None:
+    """Deliver letters."""
+    with mbox.locked(path, 5) as box:
+        for number in numbers:
+            box.append([b"Subject: %d\n\nplum number%d\n" % (number, number)], "a@x.example", NOW)
+        box.sync()
+
+
+def hits(path: Path, text: str, most: int | None = None, *, trust: bool = False) -> list[str]:
+    """The subjects of what is found in one mailbox."""
+    found = find.found([(path.name, path)], parse(text, NOW), [], trust=trust, most=most)
+    known = found.some(found.order.numbers)
+    return [known[number][1].subject for number in found.order.numbers]
+
+
+def test_a_few_letters_are_read_before_each_answer(inbox: Path) -> None:
+    """The newest first, until the words of all are known."""
+    assert hits(inbox, "body:plum", 3) == ["7", "8", "9"]
+    put(inbox, 10)
+    assert hits(inbox, "body:plum", 1) == ["7", "8", "9", "10"]
+    assert hits(inbox, "body:plum", 0, trust=True) == ["7", "8", "9", "10"]
+    assert len(hits(inbox, "body:plum")) == 11
+
+
+def test_what_is_in_the_index_is_read_from_no_letter(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do flags, or letters that were taken out, make others new."""
+    assert len(hits(inbox, "plum")) == 10
+    mbox.flag(inbox, [one.id for one in mbox.entries(inbox)], "R")
+    mbox.remove(inbox, [one.id for one in mbox.entries(inbox)][:3])
+
+    def read(*_: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr("core.store.words.wording", read)
+    assert hits(inbox, "plum is:read") == [*"3456789"]
+    assert hits(inbox, "number2") == []
+
+
+def test_a_folder_that_cannot_be_read_hinders_no_other(inbox: Path) -> None:
+    """What is looked for in one mailbox is found, though another one is none any more."""
+    other = inbox.with_name("other")
+    put(other, 20)
+    index.update(other)
+    other.write_bytes(b"no mailbox")
+
+    assert hits(inbox, "number9") == ["9"]
+    with pytest.raises(StoreError, match="other"):
+        hits(other, "number20")
+
+
+def test_without_an_index_the_letters_are_read_for_the_search(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there can be no file, all is done in memory, also for several mailboxes."""
+
+    def readonly(*_: object) -> sqlite3.Connection:
+        raise PermissionError
+
+    put(inbox.with_name("other"), 9, 20)
+    monkeypatch.setattr("core.store.tables.opened", readonly)
+    found = find.found([(name, inbox.with_name(name)) for name in ("inbox", "other")], parse("number9", NOW), [])
+
+    assert {(name, one.subject) for name, one in found.some(found.order.numbers).values()} == {
+        ("inbox", "9"),
+        ("other", "9"),
+    }
+    assert not inbox.with_name(index.NAME).exists()
+
+
+def test_another_process_that_writes_for_long_hinders_nobody(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the index is held, the answer comes from the letters themselves."""
+    hits(inbox, "plum", 0)
+    monkeypatch.setattr("core.store.tables._PATIENCE", 0.01)
+    with closing(sqlite3.connect(inbox.with_name(index.NAME), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert hits(inbox, "number9") == ["9"]
+        other.execute("ROLLBACK")
+    assert hits(inbox, "number8") == ["8"]

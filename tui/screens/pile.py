@@ -149,7 +149,9 @@ class Pile(Container):
         hint = "   t gives one to its member, T makes the rule" if rows and self.folder == TRIAGE else ""
         chosen = f"   {picked} selected" if picked else hint
         said = (
-            self.searching.says(len(rows), rows.unread) if self.searching.active else f" {title(self.folder)}   {count}"
+            self.searching.says(len(rows), rows.unread, rows.left)
+            if self.searching.active
+            else f" {title(self.folder)}   {count}"
         )
         self.query_one("#where", Static).update(Content(f"{said}{chosen}"))
         self.screen.refresh_bindings()

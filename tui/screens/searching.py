@@ -123,12 +123,13 @@ class Searching(Vertical):
             "Esc: back to the folder." if self.everywhere else "Tab in the line looks everywhere."
         )
 
-    def says(self, count: int, unread: int) -> str:
-        """What was looked for, and how much there is."""
+    def says(self, count: int, unread: int, left: int) -> str:
+        """What was looked for, and how much there is; of how many letters (``left``) only the heads were searched."""
         place = "Everywhere" if self.everywhere else title(self._folder)
         text = "" if self.display else f"  “{self.text.strip()}”"
+        more = f"; {letters(left)} still being read for search" if left else ""
         news = f", {unread} unread" if unread else ""
-        return f" {place}{text}   {letters(count)} found{news}"
+        return f" {place}{text}   {letters(count)} found{news}{more}"
 
     # While it is typed
 
