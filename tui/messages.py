@@ -70,6 +70,17 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Month:
+    """What this month's runs carried, how long they were on the line, and what they cost in each currency."""
+
+    runs: int = 0
+    sent: int = 0
+    fetched: int = 0
+    seconds: float = 0.0
+    costs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Moving:
     """A letter that would go to other members if the settings were changed."""
 
@@ -355,10 +366,11 @@ class Shown(Message):
 
 
 class Statements(Message):
-    """Earlier runs, newest first."""
+    """Earlier runs, newest first, and all of this month together."""
 
-    def __init__(self, runs: list[Earlier]) -> None:
+    def __init__(self, runs: list[Earlier], month: Month) -> None:
         self.runs = runs
+        self.month = month
         super().__init__()
 
 

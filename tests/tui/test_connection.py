@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from core import events
@@ -5,7 +7,9 @@ from core.events import Event
 from core.household import Household
 from core.store import runs
 from tests.tui.conftest import Open
+from tests.tui.house import NOW
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, until
+from tui.messages import Told
 from tui.widgets.call import Call, Way, after, said, words
 
 
@@ -75,6 +79,35 @@ async def test_the_forecast_and_earlier_runs_are_shown(screens: Open) -> None:
         assert "EUR" in text
         assert "partial: the line came down: NO CARRIER" in text
         assert "Run now  F9" in text
+
+
+async def test_the_month_is_added_up(screens: Open, house: Household) -> None:
+    """Runs of other months do not count; a currency has its own sum, and a run that is going on has none yet."""
+    for days, cost, currency in ((40, "9.00", "EUR"), (1, "0.10", "USD"), (1, "0.05", "EUR")):
+        when = NOW - timedelta(days=days)
+        run = runs.start(house.ledger, when)
+        runs.finish(house.ledger, run, events.Finished("complete", sent=1, cost=cost, currency=currency), now=when)
+    runs.start(house.ledger, NOW)
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+
+        assert "This month: 6 runs, 7 sent, 20 fetched, 3 min 32 s, 0.30 EUR + 0.10 USD." in shown(pilot)
+
+
+async def test_during_a_call_a_small_terminal_shows_what_is_said(screens: Open) -> None:
+    """The words of the modem take the place of earlier runs, and the last of them are in sight."""
+    async with screens().run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+        assert "This month" in shown(pilot)
+        pilot.app.screen.bridge.call = Call("up", "0860", 1, 33600, 1.0)  # type: ignore[attr-defined] # a Page
+        for number in range(20):
+            pilot.app.screen.post_message(Told(events.Modem(f"word {number}")))
+        await until(pilot, lambda: "word 19" in shown(pilot))
+
+        assert "This month" not in shown(pilot)
+        assert "Hang up" in shown(pilot)
 
 
 async def test_a_run_that_fails_says_why_and_leaves_the_line_down(screens: Open, house: Household) -> None:

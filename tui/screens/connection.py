@@ -16,13 +16,14 @@ from textual.widgets import Button, RichLog, Static
 from core.events import Finished
 from core.forecast import cost
 from tui.bridge import Bridge
-from tui.messages import Statements, Stood, Told
+from tui.commands import bound
+from tui.messages import Month, Statements, Stood, Told
 from tui.screens.page import Page
 from tui.verbs import runs
 from tui.widgets.call import Call, said, words
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Runs
-from tui.widgets.words import letters, money, price, size
+from tui.widgets.words import letters, money, price, size, span
 
 
 class Connection(Page):
@@ -38,13 +39,16 @@ class Connection(Page):
         """Forecast and key; the meters; what is said; earlier runs."""
         with Horizontal(id="call"):
             yield Static(id="ahead")
-            yield Button("Run now  F9", id="key", variant="primary")
+            yield Button("", id="key", variant="primary")
         with Vertical(id="meters"):
             yield Meter("out", id="out")
             yield Meter("in", id="into")
-        yield RichLog(id="said", max_lines=500, wrap=True, markup=False, highlight=False, auto_scroll=True)
+        yield RichLog(
+            id="said", max_lines=500, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True
+        )
+        yield Static(id="month", markup=False)
         yield Static(Runs.HEAD, id="head", markup=False)
-        runs = Runs(id="runs", empty="No run yet. F9 makes the first.")
+        runs = Runs(id="runs", empty="No run yet.")
         runs.now = self.bridge.now()
         yield runs
 
@@ -52,6 +56,7 @@ class Connection(Page):
         """Ten times a second while a run is on."""
         super().on_mount()
         self.query_one("#meters").display = False
+        self.add_class("-silent")
         self.query_one(RichLog).write(Text("What the modem and the servers say will appear here.", "dim"))
         self.set_interval(0.1, self._move)
 
@@ -77,6 +82,8 @@ class Connection(Page):
         if self._silent:
             log.clear()
             self._silent = False
+            self.remove_class("-silent")
+            self.call_after_refresh(log.scroll_end, animate=False)
         log.write(line)
 
     def on_stood(self, event: Stood) -> None:
@@ -89,6 +96,9 @@ class Connection(Page):
         runs = self.query_one(Runs)
         runs.now = self.bridge.now()
         runs.load([run for run in event.runs if run.over or not self.bridge.call.on])
+        runs.empty = f"No run yet. {bound(self, 'app.run')} makes the first."
+        self.query_one("#month", Static).update(Content(_month(event.month)))
+        self.set_class(not event.runs, "-fresh")
 
     @on(Button.Pressed, "#key")
     def _pressed(self) -> None:
@@ -105,7 +115,8 @@ class Connection(Page):
 
     def _say(self) -> None:
         call, key = self.bridge.call, self.query_one("#key", Button)
-        key.label = Content("Hang up  F9" if call.on else "Run now  F9")
+        self.set_class(call.on, "-calling")
+        key.label = Content(f"{'Hang up' if call.on else 'Run now'}  {bound(self, 'app.run')}")
         key.variant = "warning" if call.on else "primary"
         self.query_one("#ahead", Static).update(Content(self._online(call) if call.on else self._ahead()))
 
@@ -127,6 +138,15 @@ class Connection(Page):
         into = into if ahead.known else "; what waits at the provider is not known yet"
         run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
         return f"The next run: {run}.\n{out}{into}."
+
+
+def _month(month: Month) -> str:
+    """This month in one line."""
+    if not month.runs:
+        return "No run yet this month."
+    count = "1 run" if month.runs == 1 else f"{month.runs} runs"
+    parts = (count, f"{month.sent} sent", f"{month.fetched} fetched", span(month.seconds), " + ".join(month.costs))
+    return f"This month: {', '.join(part for part in parts if part)}."
 
 
 def _finished(event: Finished) -> str:
