@@ -155,9 +155,10 @@ async def test_kill_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
 
 def fetched(folder: Path) -> list[tuple[Path, bytes]]:
-    """Which letters of the maildrop are in which inbox."""
-    lines = [(path, line) for path in folder.glob("mail/*/inbox") for line in path.read_bytes().splitlines()]
-    return [(path, line) for path, line in lines if line.startswith(b"X-Mailrun-Id: isp/")]
+    """Which letters of the maildrop each member has, in whatever folder."""
+    boxes = [path for path in folder.glob("mail/*/[!.]*") if path.suffix != ".lock"]
+    lines = [(path.parent, line) for path in boxes for line in path.read_bytes().splitlines()]
+    return [(member, line) for member, line in lines if line.startswith(b"X-Mailrun-Id: isp/")]
 
 
 async def test_second_run_is_told_who_has_the_line(tmp_path: Path) -> None:
