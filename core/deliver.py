@@ -92,8 +92,16 @@ def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Del
         if again:
             _into(house, member, DUPLICATES, [_double(letter) for letter in again], {}, now)
         twice |= {letter.source: (*twice.get(letter.source, ()), member) for letter in again}
-        unfiled |= {letter.source: f"{member}'s rule ({letter.rule}): {why}" for letter in mine if why}
+        unfiled |= {
+            letter.source: f"{member}'s rule ({letter.rule}) could not be carried out, so it is in the inbox: {why}"
+            for letter in mine
+            if why
+        }
     return Delivered(twice, copied, unfiled)
+
+
+def _unfiled(member: str, rule: str, why: str) -> str:
+    return f"{member}'s rule ({rule}) could not be carried out, so it is in the inbox: {why}"
 
 
 def _double(letter: Delivery) -> Delivery:

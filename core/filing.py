@@ -165,21 +165,30 @@ def propose(house: Household, member: str, folder: str, id_: str) -> list[Propos
 def always(house: Household, member: str, rule: Filing, folder: str, id_: str) -> Household:
     """Write a rule into household.toml; the house with it. It stands before any other that would take this letter.
 
+    Where there is one for the same letters, it gets the new folder.
+
     Raises:
         BusyError: somebody else is changing the file.
         ConfigError: with this rule the file could not be used; nothing was changed.
         InputError: there is no such letter.
         StoreError: the disk refused.
     """
-    letter = read.letter(house, member, folder, id_)
-    seen = filing.see(came(letter.raw)[1])
+    seen = filing.see(came(read.letter(house, member, folder, id_).raw)[1])
     path = house.folder / settings.FILE
     with files.faults(path):
         text = path.read_text(encoding="utf-8")
     there = settings.parse(text, str(path)).members[member].rules
-    before = next((n for n, other in enumerate(there) if filing.fits(other, seen)), len(there))
-    keys = ("members", member, "rules", str(len(there)))
-    changes: dict[Keys, object | None] = {(*keys, key): value for key, value in filing.entries(rule).items()}
-    if before < len(there):
-        changes[keys] = Place(before)
+    changes = _changes(("members", member, "rules"), there, rule, seen)
     return replace(house, config=settings.parse(edit(path, changes, text), str(path)))
+
+
+def _changes(keys: Keys, there: Sequence[Filing], rule: Filing, seen: Seen) -> dict[Keys, object | None]:
+    """What the file has to be changed in."""
+    alike = next((n for n, other in enumerate(there) if filing.condition(other) == filing.condition(rule)), None)
+    if alike is not None:
+        gone = {"junk": None} if there[alike].junk else {}
+        return {(*keys, str(alike), key): value for key, value in ({"folder": rule.folder} | gone).items()}
+    last = str(len(there))
+    changes: dict[Keys, object | None] = {(*keys, last, key): value for key, value in filing.entries(rule).items()}
+    before = next((n for n, other in enumerate(there) if filing.fits(other, seen)), len(there))
+    return changes | ({(*keys, last): Place(before)} if before < len(there) else {})

@@ -236,6 +236,18 @@ def test_a_new_rule_stands_before_those_that_would_keep_its_letter(tmp_path: Pat
         filing.rules(house, "pual")
 
 
+def test_a_rule_for_the_same_letters_gets_the_new_folder(tmp_path: Path) -> None:
+    """A second one would never be asked."""
+    house = opened(tmp_path, '[[members.paul.rules]]\nlist = "nelug"   # the club\njunk = true\n')
+    put(house, listed("paul", "one"))
+    id_ = read.rows(house, "paul", "junk")[0].id
+
+    house = filing.always(house, "paul", Filing(list=("nelug",), folder="club"), "junk", id_)
+
+    assert [rules.words(one) for one in filing.rules(house, "paul")] == ["list nelug -> folder club"]
+    assert "# the club" in (tmp_path / FILE).read_text()
+
+
 async def test_the_command_line_shows_and_tries_rules(tmp_path: Path) -> None:
     """In words for a person, as JSON for a program; `why` tells the folder of a letter that has not come."""
     house = opened(tmp_path, RULES)
