@@ -17,8 +17,6 @@ from core.household import Household
 from core.store import index, mbox
 from core.store.mbox import Box, Entry
 
-_ALIKE = 20  # letters of one folder that are alike to the byte, of which a moved one can still be told
-
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -90,8 +88,7 @@ def _carried(source: Box, target: Box, entries: Sequence[Entry]) -> list[str]:
 
 def _named(path: Path, digests: Sequence[str]) -> tuple[str, ...]:
     """The ids of letters that were just put at the end of a mailbox; of those alike to the byte, the last ones."""
-    numbers = ("", *(f"-{number}" for number in range(2, _ALIKE + 1)))
-    there = index.places(path, [f"{digest}{number}" for digest in set(digests) for number in numbers])
+    there = index.alike(path, set(digests))
     wanted, found = Counter(digests), []
     for entry in reversed(there):
         digest = entry.id.partition("-")[0]

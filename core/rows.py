@@ -248,10 +248,12 @@ class Rows(Sequence[Row]):
 
     def find(self, id_: str) -> int | None:
         """Where the letter with this id is."""
-        place = self._source.places([id_]).get(id_) if id_ else None
-        if place is None:
-            return None
-        return self._place(place)
+        return self.places([id_]).get(id_) if id_ else None
+
+    def places(self, ids: Collection[str]) -> dict[str, int]:
+        """Where the letters with these ids are, as far as they are shown."""
+        found = {id_: self._place(place) for id_, place in self._source.places(ids).items()}
+        return {id_: at for id_, at in found.items() if at is not None}
 
     def _place(self, place: int) -> int | None:
         """Where a letter is shown; None: it is folded away."""

@@ -171,16 +171,30 @@ def beginning(path: Path, id_: str) -> list[Entry]:
     return _asked(path, lambda rows, box: tables.beginning(rows, box, id_))
 
 
-def places(path: Path, ids: Collection[str]) -> list[Entry]:
-    """The letters with these ids, in the order of the file.
+def alike(path: Path, digests: Iterable[str]) -> list[Entry]:
+    """The letters that have one of these ids, or one of them and a number, in the order of the file.
+
+    What was known of a large mailbox is believed, as in ``places``; letters that were just added are found.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    if unbuilt(path):
-        found = _asked(path, lambda rows, box: tables.these(rows, box, ids), trust=True)
-        if len(found) == len(set(ids)):
-            return found
+
+    def question(rows: sqlite3.Connection, box: int) -> list[Entry]:
+        return [entry for digest in digests for entry in tables.beginning(rows, box, digest)]
+
+    return sorted(_asked(path, question, trust=True), key=lambda entry: entry.offset)
+
+
+def places(path: Path, ids: Collection[str]) -> list[Entry]:
+    """Where the letters with these ids were at the last look, in the order of the file; who uses it looks again.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    found = _asked(path, lambda rows, box: tables.these(rows, box, ids), trust=True)
+    if len(found) == len(set(ids)):
+        return found
     return _asked(path, lambda rows, box: tables.these(rows, box, ids))
 
 

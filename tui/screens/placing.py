@@ -54,15 +54,17 @@ class Placing(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """What needs a letter is offered only where there is one."""
-        if action == "expunge":
-            return True
-        if action == "undo":
-            return bool(self._past) or any("D" in row.flags for row in self._chosen[:1])
-        if action == "always":
-            return self.pile.current is not None and self.pile.folder == TRIAGE
-        if action == "rule":
-            return self.pile.current is not None and self.pile.folder not in OUTGOING
-        return self.pile.current is not None
+        row = self.pile.current
+        match action:
+            case "expunge":
+                return True
+            case "undo":
+                return bool(self._past) or (row is not None and "D" in row.flags)
+            case "always":
+                return row is not None and self.pile.folder == TRIAGE
+            case "rule":
+                return row is not None and self.pile.folder not in OUTGOING
+        return row is not None
 
     # Marks
 

@@ -127,7 +127,7 @@ class Letters(VList[Row]):
         self.whole = rows if isinstance(rows, Rows) else Rows(rows)
         self._news.clear()
         if self.picked:
-            self.picked = frozenset(key for key in self.picked if self.whole.find(key) is not None)
+            self.picked = frozenset(self.whole.places(self.picked))
         super().load(self.whole.collapsed(self._folded) if self._folded else self.whole, at)
 
     def mark(self, wanted: Mapping[str, Collection[str]]) -> None:
@@ -185,8 +185,7 @@ class Letters(VList[Row]):
     def chosen(self) -> list[Row]:
         """The letters that a command means: what is selected, else the one under the cursor with what it hides."""
         if self.picked:
-            places = sorted(at for key in self.picked if (at := self.whole.find(key)) is not None)
-            return [self.whole[at] for at in places]
+            return [self.whole[at] for at in sorted(self.whole.places(self.picked).values())]
         row = self.current
         return [] if row is None else [row, *(self._below(row) if self._shut(row) else ())]
 
