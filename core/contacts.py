@@ -17,6 +17,7 @@ from core.mail.clean import safe
 from core.mail.contacts import Contact, contact
 from core.mail.draft import typeable
 from core.mail.headers import every, fields
+from core.mail.names import fold, names, who
 from core.read import book
 from core.store import files, index, mbox
 from core.store.mbox import Entry
@@ -34,8 +35,9 @@ def contacts(house: Household, member: str, now: datetime) -> tuple[Contact, ...
     """
     weights: dict[str, float] = {}
     named: dict[str, Mailbox] = {}
+    people = names(house.config)
     for box, when in _written(house, member):
-        key = normal(box.address)
+        key = who(box.address, people) or normal(box.address)
         weights[key] = weights.get(key, 0.0) + 0.5 ** (max(0, (now - when).days) / HALF)
         if box.name or key not in named:
             named[key] = box
@@ -47,9 +49,9 @@ def contacts(house: Household, member: str, now: datetime) -> tuple[Contact, ...
 def _near(house: Household, member: str) -> Iterator[tuple[str, str, str]]:
     """Who lives here, the aliases of the house, and the member's nicknames: text, meaning, address."""
     for login, one in house.config.members.items():
-        yield typeable(Mailbox(one.name, one.address, 0, 0)), login, normal(one.address)
+        yield typeable(Mailbox(one.name, one.address, 0, 0)), login, login
     for name, targets in house.config.aliases.items():
-        yield name, safe(", ".join(targets)), name
+        yield name, safe(", ".join(targets)), fold(name)
     yield from _noted(book(house, member))
 
 
@@ -69,14 +71,14 @@ def _written(house: Household, member: str) -> Iterator[tuple[Mailbox, datetime]
     yield from _found(house.box(member), "A", ("From",))
 
 
-def _found(path: Path, flag: str, names: tuple[str, ...]) -> Iterator[tuple[Mailbox, datetime]]:
+def _found(path: Path, flag: str, wanted: tuple[str, ...]) -> Iterator[tuple[Mailbox, datetime]]:
     if not path.exists():
         return
     with files.faults(path):
         stamp = path.stat()
     for entry, moment in _letters(path, flag, stamp.st_size, stamp.st_ctime_ns):
         when = datetime.fromtimestamp(moment, UTC)
-        for box in _people(path, entry, names):
+        for box in _people(path, entry, wanted):
             yield box, when
 
 
@@ -88,8 +90,8 @@ def _letters(path: Path, flag: str, _size: int, _changed: int) -> tuple[tuple[En
 
 
 @lru_cache(maxsize=4 * NEWEST)
-def _people(path: Path, entry: Entry, names: tuple[str, ...]) -> tuple[Mailbox, ...]:
+def _people(path: Path, entry: Entry, wanted: tuple[str, ...]) -> tuple[Mailbox, ...]:
     """The people in some fields of a letter."""
     head = fields(mbox.head(path, entry))
-    found = [box for name in names for field in every(head, name) for box in mailboxes(field.value)]
+    found = [box for name in wanted for field in every(head, name) for box in mailboxes(field.value)]
     return tuple(Mailbox(safe(box.name), safe(box.address), 0, 0) for box in found if "@" in box.address)

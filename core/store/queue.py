@@ -240,22 +240,20 @@ def hold(ledger: Ledger, ident: str, why: str = "") -> None:
     Raises:
         InputError: it is unknown or done.
     """
-    _hold(ledger, ident, held=True, why=why)
+    with ledger.transaction() as rows:
+        _open(ledger, ident)
+        rows.execute("UPDATE letters SET held = 1, why = ? WHERE id = ?", (why, ident))
 
 
 def release(ledger: Ledger, ident: str) -> None:
-    """Let a held letter go with the next run.
+    """Let a letter that was held or put off go with the next run.
 
     Raises:
         InputError: it is unknown or done.
     """
-    _hold(ledger, ident, held=False, why="")
-
-
-def _hold(ledger: Ledger, ident: str, *, held: bool, why: str) -> None:
     with ledger.transaction() as rows:
         _open(ledger, ident)
-        rows.execute("UPDATE letters SET held = ?, why = ? WHERE id = ?", (held, why, ident))
+        rows.execute("UPDATE letters SET held = 0, why = '', not_before = NULL WHERE id = ?", (ident,))
 
 
 def depart(ledger: Ledger, ident: str, departure: Departure) -> None:

@@ -44,6 +44,14 @@ def test_nicknames_come_from_the_address_book(house: Household) -> None:
     assert sum("grandma@far.example" in one for one in texts(house)) == 1
 
 
+def test_people_of_the_house_come_but_once(house: Household) -> None:
+    """Whatever address of theirs a letter went to; those who are written to come first."""
+    put(house, "paul", "sent", Note(PAUL, "luc@home.example, luc.j@old.example, granny@home.example", "x", 5, "x"))
+
+    assert [one for one in texts(house) if "luc" in one.lower()] == ["Luc Jackson <Luc.Jackson@home.example>"]
+    assert texts(house, "gran") == ["granny", "Grandma <grandma@far.example>"]
+
+
 def test_the_likeliest_is_offered_first(house: Household) -> None:
     """Who is written to often and lately comes before who was long ago."""
     for hours in (9000, 9100, 9200):

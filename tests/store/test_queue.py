@@ -260,3 +260,12 @@ def test_a_letter_that_was_put_off_does_not_leave_before(ledger: Ledger) -> None
 
     assert queue.sending(ledger, "a1", ["x@far.example"], NOW) == ()
     assert queue.sending(ledger, "a1", ["x@far.example"], at) == ("x@far.example",)
+
+
+def test_a_letter_that_was_put_off_can_be_released(ledger: Ledger) -> None:
+    """Then it leaves with the next run, and is as urgent as it was."""
+    _add(ledger)
+    queue.depart(ledger, "a1", Departure(urgent=True, not_before=LATER))
+    queue.release(ledger, "a1")
+
+    assert queue.get(ledger, "a1").departure == Departure(urgent=True)

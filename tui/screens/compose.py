@@ -160,12 +160,12 @@ class Compose(Page):
         said = size(whole)
         if ahead is not None:
             seconds, cost = carriage(ahead, tariff, whole)
-            said += f", {price(seconds, cost, tariff.currency)}"
+            said += f", {price(max(1, seconds), cost, tariff.currency)}"
         said += f"; leaves {leaves(self._draft.departure, self.bridge.now())}".replace(
             "leaves held", "held in the queue"
         )
-        roomy = len(said) + len(" This letter: ") < self.size.width
-        self.query_one("#weight", Static).update(Content(f" This letter: {said}" if roomy else f" {said}"))
+        roomy = len(said) + len("This letter: ") + 2 < self.size.width
+        self.query_one("#weight", Static).update(Content(f"This letter: {said}" if roomy else said))
 
     def on_resize(self) -> None:
         """Another width: other words."""

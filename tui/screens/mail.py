@@ -23,6 +23,7 @@ from tui.screens.page import Page
 from tui.screens.pile import Pile
 from tui.screens.placing import Placing
 from tui.screens.reading import Reading
+from tui.screens.resend import Resend
 from tui.screens.searching import Searching
 from tui.verbs import mail, place, search, writing
 from tui.widgets.folders import FolderList, title
@@ -290,7 +291,7 @@ class Mail(Page):
                 self.bridge.ask(self, writing.resend, row.folder, row.id, to)
 
         if row := self._pile.current:
-            self.app.push_screen(Prompt("Send this letter on, as it is, to:"), answered)
+            self.app.push_screen(Resend(self.bridge), answered)
 
     def on_accepted(self, event: Accepted) -> None:
         """It was sent on."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from textual_fspicker import FileOpen
 from textual_fspicker.icons import Icons
 from textual_fspicker.parts import CurrentDirectory, DirectoryNavigation
@@ -22,6 +22,7 @@ class Picker(FileOpen):
 
     def _header_area(self) -> ComposeResult:
         yield CurrentDirectory(markup=False)
+        yield Static("Enter: choose   Backspace: up   / or ~: a path   .: hidden   Esc: leave it", classes="quiet")
 
     def on_key(self, event: events.Key) -> None:
         """Type a path."""
