@@ -57,7 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.top", "home", "end(False)", "To the beginning", "text", shown="Home"),
     Command("letter.end", "end,G", "end(True)", "To the end", "text", shown="End"),
     Command("letter.heads", "h", "heads", "More headers, all of them, or only the few", "letter", "Headers"),
-    Command("letter.back", "escape", "back", "Back to the letter", "letter", "Back", "Esc"),
+    Command("letter.back", "escape,q", "back", "Back to the letter", "letter", "Back", "Esc"),
     Command("letter.files", "v", "files", "Open, read or save what is attached", "letter", "Attached"),
     Command("letter.links", "l", "links", "Show where a link leads, and follow it", "letter", "Links"),
     Command("letter.fold", "x", "fold", "Show what is folded up, or fold up all quotes", "letter", "Folds"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from core.mail.parts import Part
 
 _MARKS = re.compile(r"(?:> ?)+")
+_SEAL = "-----BEGIN PGP SIGNATURE-----"  # nobody reads what follows
 _LONGEST_INTRO = 3  # lines: "On Monday the 3rd of November, at nine in the morning, Paul Dupont wrote:"
 _LONGEST_WORDS = 300
 
@@ -33,7 +34,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The lines from "-- " on."""
+    """The lines from "-- " on, or a signature of PGP."""
 
     lines: tuple[str, ...]
 
@@ -93,7 +94,7 @@ def said(text: str) -> Iterator[Block]:
             yield from _text(own[: len(own) - len(intro)])
             yield Quote(tuple(intro), tuple(lines[at:end]))
             own, at = [], end
-        elif line.rstrip() == "--":
+        elif line.rstrip() == "--" or line.startswith(_SEAL):
             end = next((n for n in range(at, len(lines)) if lines[n].startswith(">")), len(lines))
             yield from _text(own)
             yield Signature(tuple(lines[at:end]))

@@ -76,7 +76,9 @@ def _apart(before: Block, block: Block) -> bool:
     """Whether an empty line stands between two blocks: what was written together has its own."""
     if isinstance(before, _OWN) and isinstance(block, _OWN):  # of one part, or of two that follow each other
         return isinstance(block, Text) and isinstance(before, Text | Signature)
-    return type(before) is not type(block) or isinstance(block, Card)
+    if isinstance(before, Card) and isinstance(block, Card):
+        return not (before.folded and block.folded)
+    return type(before) is not type(block)
 
 
 def _block(block: Block, mark: str, inside: tuple[int, ...], folds: "count[int]", *, alone: bool) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.mail import calendar, encoding, flowed, headers, kinds, page, parts, receipt, sealed, vcard
+from core.mail.addresses import mailboxes
 from core.mail.blocks import Block, Card, File, Link, Note, Text, said
 from core.mail.calendar import Here
 from core.mail.clean import BAD, safe, safe_lines
@@ -147,7 +148,9 @@ def _enclosed(entity: Entity, letter: _Letter) -> Card:
     inner = entity.parts[0]
     facts = tuple(_main(inner.head, letter.here))
     known = dict(facts)
-    short = f"Letter from {known.get('From') or '(unknown)'}: {known.get('Subject') or '(no subject)'}"
+    people = mailboxes(known.get("From", "").encode())
+    sender = safe(people[0].name or people[0].address) if people else "(unknown)"
+    short = f"Letter from {sender}: {known.get('Subject') or '(no subject)'}"
     return Card("Enclosed letter", short, facts, tuple(_shown(inner, letter)), folded=letter.many)
 
 

@@ -21,6 +21,7 @@ LONG = tuple(f"> {number}" for number in range(8))
         ("a\n-- \nPaul", [Text(("a",)), Signature(("-- ", "Paul"))]),
         ("a\n--\nPaul\n> b\nc", [Text(("a",)), Signature(("--", "Paul")), Quote((), ("> b",)), Text(("c",))]),
         ("-- \nPaul", [Signature(("-- ", "Paul"))]),
+        ("a\n-----BEGIN PGP SIGNATURE-----\nx", [Text(("a",)), Signature(("-----BEGIN PGP SIGNATURE-----", "x"))]),
         ("--------", [Text(("--------",))]),
     ],
 )

@@ -263,6 +263,19 @@ def test_long_lines_are_wrapped_at_words(line: str, width: int, parts: list[str]
     assert [row.prefix + row.text for row in wrapped([Line(line)], width)] == parts
 
 
+@pytest.mark.parametrize(
+    ("closed", "width", "shown"),
+    [
+        ("┆ Paul wrote:   + 14 quoted lines", 40, "┆ Paul wrote:   + 14 quoted lines"),
+        ("┆ Paul wrote at length:   + 14 quoted lines", 34, "┆ Paul wrote …   + 14 quoted lines"),
+        ("┆ + 14 quoted lines", 10, "┆ + 14 qu…"),
+    ],
+)
+def test_a_fold_says_how_much_is_in_it(closed: str, width: int, shown: str) -> None:
+    """What leads to it is cut first."""
+    assert [row.text for row in wrapped([Line("x", opens=1, closed=closed)], width, {1})] == [shown]
+
+
 def test_a_line_of_a_million_characters_is_wrapped_in_a_moment() -> None:
     """Nobody can stop the screens with one long line."""
     start = time.process_time()

@@ -354,7 +354,12 @@ def wrapped(lines: Sequence[Line], width: int, closed: set[int] | frozenset[int]
 
 
 def _short(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else chop_cells(text[: 2 * width], width - 1)[0] + "…"
+    """What stands for a fold, on one line; how much is in it is never cut off."""
+    if cell_len(text) <= width:
+        return text
+    head, plus, count = text.rpartition("   + ")
+    tail = f"…{plus}{count}" if plus and len(count) < width // 2 else "…"
+    return chop_cells((head or text)[: 2 * width], width - len(tail))[0] + tail
 
 
 def _wrapped(number: int, line: Line, width: int) -> Iterator[Row]:
@@ -370,10 +375,10 @@ def _wrapped(number: int, line: Line, width: int) -> Iterator[Row]:
 
 def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
     """Greedy: break at the last space that fits, and inside a word only when it is longer than the line."""
-    start = 0
+    start, plain = 0, text.isascii()
     while start < len(text):
         window = text[start : start + 2 * width]  # enough, and no more: a line may have a million characters
-        first = chop_cells(window, width)[0]
+        first = window[:width] if plain else chop_cells(window, width)[0]
         end = start + len(first)
         if end < len(text) and text[end] != " ":
             space = first.rfind(" ")
