@@ -17,6 +17,11 @@ from tui.commands import Here, here
 from tui.widgets.call import Call, words
 from tui.widgets.words import money, price, size, span, waiting
 
+# What a newcomer needs first where a pane has the keys; on a small terminal the rest is in help.
+NEEDED = {
+    "letter": ("mail.back", "letter.more", "letter.files", "mail.reply", "mail.move", "mail.delete", "letter.newer"),
+    "list": ("list.open", "mail.back", "mail.compose", "mail.search", "mail.folders", "mail.move", "mail.delete"),
+}
 MORE = ", plus what comes"  # before any run has told how much comes
 
 
@@ -63,7 +68,7 @@ class Hints(Widget):
 
     def render(self) -> Text:
         """As many as fit; those of the whole program are always there, at the end."""
-        known = [it for it in here(self.screen) if it.command.word]
+        known = needed([it for it in here(self.screen) if it.command.word])
         tail = [it for it in known if it.command.where == "app"]
         line, end = Text("", no_wrap=True, end=""), Text(no_wrap=True, end="")
         for it in tail:
@@ -92,6 +97,13 @@ class Hints(Widget):
         for it in here(self.screen):
             if it.command.id == wanted:
                 await self.app.run_action(it.action, it.node)
+
+
+def needed(commands: list[Here]) -> list[Here]:
+    """What is needed most comes first; of the rest the order stays."""
+    places = {it.command.where for it in commands}
+    first = next((ids for place, ids in NEEDED.items() if place in places), ())
+    return sorted(commands, key=lambda it: first.index(it.command.id) if it.command.id in first else len(first))
 
 
 class Standing(Widget):
