@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.config import FILE, Config
+from core.deliver import INBOX
 from core.errors import MailrunError
 from core.events import letters
 from core.household import Household, Maildrop, SmartHost, World
@@ -72,6 +73,17 @@ def _files(house: Household) -> Iterator[Finding]:
             yield Finding("ok", f"{path} holds {letters(len(mbox.entries(path)))}")
         except MailrunError as error:
             yield Finding("fail", str(error), "move the file away; a new inbox is made at the next delivery")
+    yield from _folders(house)
+
+
+def _folders(house: Household) -> Iterator[Finding]:
+    """That members' rules lead to folders that can be written."""
+    for name, member in house.config.members.items():
+        for n, rule in enumerate(member.rules, 1):
+            path = house.box(name, rule.folder or INBOX)
+            if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+                what = f"rule {n} of {name} files letters into {path}, which is no mailbox that can be written"
+                yield Finding("warn", what, "move it away; until then these letters stay in the inbox")
 
 
 def _queue(house: Household) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import click
 
-from core import config, read
+from core import config, junk, read
 from core import filing as own
 from core.adopt import adopt
 from core.check import check as check_house
@@ -31,7 +31,6 @@ from core.events import Emit, Event, letters, plain, words
 from core.folder import place
 from core.forecast import forecast as reckon
 from core.household import Household
-from core.junk import look
 from core.learn import Learned, learn
 from core.mail import filing, query
 from core.mail import split as splitting
@@ -42,6 +41,7 @@ from core.mail.departure import Departure, moment
 from core.mail.departure import words as leaves
 from core.mail.filing import Filed
 from core.mail.text import safe
+from core.move import move
 from core.open import folder_of, open_household, parsed
 from core.run import clock, run
 from core.simulate import compare, filed, judge
@@ -308,6 +308,23 @@ def mail_list(folder: str | None, member: str, box: str, *, as_json: bool) -> No
     _rows(read.rows(_open(folder), member, box, "file"), as_json=as_json)
 
 
+@mail.command("junk")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.option("--good", is_flag=True, help="It is none: out of junk, back into the inbox.")
+@click.option("--folder", "box", metavar="FOLDER", help="Where it is; the inbox, or junk with --good.")
+@mine
+def mail_junk(
+    folder: str | None, member: str, box: str | None, ids: Sequence[str], *, good: bool, as_json: bool
+) -> None:
+    """Put letters into junk, and teach the program that tells junk."""
+    house, box = _open(folder), box or (junk.FOLDER if good else "inbox")
+    chosen = [read.letter(house, member, box, id_).row.id for id_ in ids]
+    learned = junk.letters(house, member, box, chosen)
+    moved = move(house, member, box, chosen, "inbox" if good else junk.FOLDER)
+    asyncio.run(junk.train(house, learned, good=good))
+    _print(asdict(moved), [f"{letters(len(moved.ids))} moved to {moved.to}"], as_json=as_json)
+
+
 @mail.command("rules")
 @click.option("--test", "last", type=click.IntRange(min=1), metavar="N", help="Try them on the last N letters.")
 @mine
@@ -476,7 +493,7 @@ def check(folder: str | None, *, as_json: bool) -> None:
     """Look whether all is well; nothing is dialled."""
     house = _open(folder)
     findings = asyncio.run(check_house(house, world(house.config, house.folder)))
-    findings += [asyncio.run(look(house, house.config.junk))] if house.config.junk.kind != "none" else []
+    findings += [asyncio.run(junk.look(house, house.config.junk))] if house.config.junk.kind != "none" else []
     lines = [f"{f.level:4}  {f.what}" + (f"\n      {f.remedy}" if f.remedy else "") for f in findings]
     _print([asdict(f) for f in findings], lines, as_json=as_json)
     if any(f.level == "fail" for f in findings):

@@ -53,6 +53,7 @@ RESERVED = (
 )  # names of sources in the journal that are no maildrop's
 # What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
 FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
+FOLDERS = ("inbox", "sent", "archive", "junk", "trash")  # every member has these
 NO_FOLDERS = ("drafts", "duplicates")  # what stands in these is ours to put there
 Security = Literal["tls", "starttls", "none"]
 
@@ -354,7 +355,9 @@ def folder_fault(name: str) -> str:
     """Why a folder of this name can have no letters filed into it; empty: it can."""
     if "/" in name or name.startswith(".") or name.strip() != name or re.search(r"[\x00-\x1f\x7f]|\.lock$|~$", name):
         return "which is no name for a folder; take letters, digits and spaces"
-    return "where mailrun keeps letters of its own; take another" if name in NO_FOLDERS else ""
+    if name.lower() in FOLDERS and name not in FOLDERS:
+        return f'but there is "{name.lower()}" already; small and capital letters are not the same'
+    return "where mailrun keeps letters of its own; take another" if name.lower() in NO_FOLDERS else ""
 
 
 def _evident(evidence: tuple[str, ...]) -> Iterator[str]:

@@ -38,7 +38,7 @@ def test_template_is_a_good_household() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [config.House, config.Member, config.Filing, config.Maildrop, config.SmartHost, config.Line]
+    "table", [config.House, config.Member, config.Filing, config.Junk, config.Maildrop, config.SmartHost, config.Line]
 )
 def test_template_names_every_key(table: type) -> None:
     """No key is left out of the commented household.toml."""
@@ -62,6 +62,9 @@ FAULTS = [
     ('[[members.paul.rules]]\nlist = "a"\nfodler = "b"', 8, "members.paul.rules[1].fodler is not a key", "folder"),
     ('[[members.paul.rules]]\nlist = "a"\nfolder = "b/c"', 8, "no name for a folder", ""),
     ('[[members.paul.rules]]\nlist = "a"\nfolder = "drafts"', 8, "keeps letters of its own", ""),
+    ('[[members.paul.rules]]\nlist = "a"\nfolder = "Junk"', 8, 'there is "junk" already', ""),
+    ('[junk]\nkind = "spamd"', 7, "must be none, bogofilter or spamc", ""),
+    ("[junk]\nseconds = 0", 7, "junk.seconds must be more than 0", ""),
     ('[[members.paul.rules]]\nfolder = "b"', 6, "members.paul.rules[1] has no condition", ""),
     ('[[members.paul.rules]]\nlist = "a"', 6, "does nothing; give it a folder", ""),
     ('[[members.paul.rules]]\nfrom = ["a", ""]\njunk = true', 7, "rules[1].from has an empty text", ""),

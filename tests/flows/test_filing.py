@@ -130,6 +130,7 @@ async def test_a_rule_that_cannot_be_carried_out_leaves_its_letter_in_the_inbox(
         assert [event.why for event in here.events if isinstance(event, Trouble) and "nelug" in event.why]
         row = read.rows(house, "paul")[0]
         assert "R" not in row.flags
+        assert "rule 1 of paul files letters into" in (await mailrun(tmp_path, "check")).out
         assert "could not put it into nelug" in read.letter(house, "paul", "inbox", row.id).why
 
 

@@ -128,6 +128,22 @@ async def test_the_program_is_taught_with_letters_as_they_came(tmp_path: Path) -
         assert str(fault.value) == "junk.train_good: sh failed with status 9"
 
 
+async def test_the_command_line_moves_and_teaches(tmp_path: Path) -> None:
+    """As the junk key does: for scripts, and for macros of other mail programs."""
+    async with town(tmp_path, WAITING) as here:
+        house = with_junk(
+            here, 'kind = "bogofilter"\ncheck = ["false"]\ntrain_junk = ["tee", "taught"]\ntrain_good = ["false"]\n'
+        )
+        await here.run()
+        id_ = next(row.id for row in read.rows(house, "paul") if row.subject == "bad")
+
+        there = await mailrun(tmp_path, "mail", "junk", "--for", "paul", id_[:8])
+        assert (there.out, (tmp_path / "taught").read_bytes()) == ("1 letter moved to junk\n", WAITING[1])
+        back = await mailrun(tmp_path, "mail", "junk", "--for", "paul", "--good", id_)
+        assert (back.status, back.err) == (78, "mailrun: junk.train_good: false failed with status 1\n")
+        assert here.subjects("paul") == {"good": 1, "bad": 1}
+
+
 async def test_check_tells_whether_the_program_answers(tmp_path: Path) -> None:
     """In the form and by `mailrun check`, where there is one to ask."""
     async with town(tmp_path) as here:

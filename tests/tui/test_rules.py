@@ -189,7 +189,7 @@ async def test_another_likeness_and_another_folder(screens: Open, house: Househo
         pilot.app.screen.query_one(Input).value = "Archive"
         await press(pilot, "down", "enter", "n")
 
-        assert rules(house) == ["from anybody at island.example -> folder Archive"]
+        assert rules(house) == ["from anybody at island.example -> folder archive"]
         assert subjects(house, "paul")[-1] == "Photographs from the island"
 
 

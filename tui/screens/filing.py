@@ -84,13 +84,13 @@ class Alike(ModalScreen[Taken | None]):
 
     @property
     def _into(self) -> str:
-        return self.query_one(Input).value.strip()
+        return self._there_is(self.query_one(Input).value.strip())
 
     @on(OptionList.OptionHighlighted)
     def _looked(self) -> None:
         if not self._own:
             with self.prevent(Input.Changed):
-                self.query_one(Input).value = self._there_is(self._like.rule.folder)
+                self.query_one(Input).value = self._like.rule.folder
         self._tell()
 
     @on(Input.Changed)
