@@ -260,7 +260,14 @@ def all_folders(house: Household, member: str) -> list[str]:
 def mark(house: Household, member: str, folder: str, ids: Collection[str], add: str = "", remove: str = "") -> None:
     """Set and clear flags (R O A F P D) of letters, as every mail program in the house sees them."""
     path = _box(house, member, folder)
-    mbox.flag(path, ids, add, remove, index.places(path, ids))
+    known = index.places(path, ids)
+    if not known:
+        return
+    with mbox.locked(path) as box, files.faults(path):
+        before = path.stat()
+        box.flag(ids, add, remove, known)
+        after = path.stat()
+    index.flagged(path, ids, before, after)
 
 
 def expunge(house: Household, member: str, folder: str, ids: Collection[str]) -> None:

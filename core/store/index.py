@@ -13,6 +13,7 @@ Never: a letter's text; a write to a mailbox.
 import os
 import sqlite3
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -34,6 +35,7 @@ NAME = ".index.db"
 _TICK = 10**8  # nanoseconds; ext4 and others count in 10 ms at most
 _COARSE = 2 * 10**9  # file systems that know whole seconds, or every second one
 _TAIL = 1 << 20  # bytes: the newest letters of a large mailbox
+_MANY = 100  # letters taken out at once
 _SHORT = 0.05  # seconds that somebody who trusts waits for another process
 Answer = TypeVar("Answer")
 
@@ -51,7 +53,7 @@ class View:
         self.box = box.number
         self.order = order
         self.unread = box.unread
-        self.sure = box.sure and whole
+        self.sure = bool(box.sure) and whole
         self.whole = whole
 
     def some(self, numbers: Sequence[int]) -> dict[int, Known]:
@@ -161,14 +163,12 @@ def counts(path: Path, *, trust: bool = False) -> tuple[int, int]:
 
 
 def beginning(path: Path, id_: str) -> list[Entry]:
-    """The letters whose ids begin so.
+    """The letters whose ids begin so; a whole id is looked for where the letter was, which ``mbox`` compares anyway.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    if unbuilt(path) and (found := _asked(path, lambda rows, box: tables.these(rows, box, [id_]), trust=True)):
-        return found
-    return _asked(path, lambda rows, box: tables.beginning(rows, box, id_))
+    return places(path, [id_]) or _asked(path, lambda rows, box: tables.beginning(rows, box, id_))
 
 
 def alike(path: Path, digests: Iterable[str]) -> list[Entry]:
@@ -193,9 +193,28 @@ def places(path: Path, ids: Collection[str]) -> list[Entry]:
         BusyError, StoreError: as ``mbox.entries``.
     """
     found = _asked(path, lambda rows, box: tables.these(rows, box, ids), trust=True)
-    if len(found) == len(set(ids)):
-        return found
-    return _asked(path, lambda rows, box: tables.these(rows, box, ids))
+    return found if len(found) == len(set(ids)) else _asked(path, lambda rows, box: tables.these(rows, box, ids))
+
+
+def flagged(path: Path, ids: Collection[str], before: os.stat_result, after: os.stat_result) -> None:
+    """Learn that these letters have other flags, which is all that happened to the mailbox meanwhile.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    with suppress(sqlite3.Error, OSError), closing(tables.opened(path.with_name(NAME), _SHORT)) as rows:
+        box = tables.box(rows, path.name) if tables.ours(rows) else tables.UNKNOWN
+        if box.stamp != Stamp.of(before):
+            return
+        with mbox.reading(path) as fd, files.faults(path):
+            numbers = [*tables.numbered(rows, box.number, ids).values()]
+            known = {one.offset: (number, one.place) for number, one in tables.some(rows, numbers).items()}
+            _, changed = verified(fd, [place for _, place in known.values()])
+        rows.execute("BEGIN IMMEDIATE")
+        if tables.box(rows, path.name) == box:
+            tables.change(rows, [(known[place.offset][0], place) for place in changed])
+            tables.note(rows, box.number, Stamp.of(after), min(box.sure, 1))
+        rows.execute("COMMIT")
 
 
 def update(path: Path, tell: Tell | None = None) -> None:
@@ -293,7 +312,7 @@ def _recent(path: Path) -> tuple[sqlite3.Connection, Box]:
     number = tables.add(rows, path.name)
     tables.put(rows, number, enumerate(found, 1))
     orders.make(rows, number)
-    tables.note(rows, number, now, sure=False)
+    tables.note(rows, number, now, 0)
     return _opened(rows, path.name)
 
 
@@ -328,7 +347,7 @@ def look(rows: sqlite3.Connection, path: Path, *, trust: bool = False, tell: Tel
 def _same(box: Box, path: Path, *, trust: bool) -> bool:
     """Whether a mailbox is as it was at the last look."""
     with files.faults(path):
-        return box.stamp == Stamp.of(path.stat()) and (box.sure or trust) and not rewrite.left(path)
+        return box.stamp == Stamp.of(path.stat()) and (box.sure > 1 or trust) and not rewrite.left(path)
 
 
 def _refresh(rows: sqlite3.Connection, path: Path, *, trust: bool, tell: Tell | None) -> None:
@@ -349,20 +368,21 @@ def _learn(rows: sqlite3.Connection, path: Path, fd: int, now: Stamp, *, trust: 
     if not tables.ours(rows):
         tables.make(rows)
     box = tables.box(rows, path.name)
-    if box.stamp == now and (box.sure or trust):  # another process has learned it meanwhile
+    if box.stamp == now and (box.sure > 1 or trust):  # another process has learned it meanwhile
         return
-    number = box.number
+    number, sure = box.number, 2 if _settled(now) else 1
     if not number:
         tables.forget(rows, [name for name in tables.names(rows) if not path.with_name(name).exists()])
         number = tables.add(rows, path.name)
     if not box.total:
         _first(rows, number, path, fd, tell)
-    elif not (trust and _more(rows, number, fd, now)):
-        if trust:
-            return  # what was known is good enough for now
+    elif not trust:
         _compare(rows, number, path, fd)
-        trust = False
-    tables.note(rows, number, now if _settled(now) else now._replace(changed=0), sure=not (trust and box.total))
+    elif _more(rows, number, fd, now) or _less(rows, number, fd, now):
+        sure = 0
+    else:
+        return  # what was known is good enough for now
+    tables.note(rows, number, now, sure)
 
 
 def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell | None) -> None:
@@ -393,6 +413,38 @@ def _more(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:
         seen = Counter({one.id: tables.alike(rows, box, one.id) for one in new})
         _add(rows, box, list(_numbered(new, seen)))
     return True
+
+
+def _less(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:
+    """Learn what letters were taken out, if that is all that happened; a few are looked at, the others believed."""
+    file = orders.order(rows, box, "file").numbers
+    gone: list[tuple[int, Place]] = []
+    shift = at = 0
+    while len(gone) < _MANY:
+        at = bisect_left(range(len(file)), True, at, key=lambda one: not _holds(rows, fd, file[one], shift))
+        if at == len(file):
+            break
+        place = _place(rows, file[at])
+        gone.append((file[at], place))
+        shift, at = shift - place.length, at + 1
+    last = _place(rows, file[-1])
+    if at < len(file) or not gone or last.offset + last.length + shift != now.size:
+        return False
+    for number, place in reversed(gone):
+        tables.drop(rows, [number])
+        tables.offsets(rows, box, place.offset, -place.length)
+    orders.removed(rows, box, [number for number, _ in gone])
+    return True
+
+
+def _holds(rows: sqlite3.Connection, fd: int, number: int, shift: int) -> bool:
+    """Whether a letter is where it was, or so far away."""
+    place = _place(rows, number)
+    return place.offset + shift >= 0 and bool(verified(fd, [place._replace(offset=place.offset + shift)])[0])
+
+
+def _place(rows: sqlite3.Connection, number: int) -> Place:
+    return tables.some(rows, [number])[number].place
 
 
 def _compare(rows: sqlite3.Connection, box: int, path: Path, fd: int) -> None:

@@ -9,7 +9,7 @@ Never: a mailbox.
 import sqlite3
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -125,6 +125,39 @@ def added(rows: sqlite3.Connection, box: int, new: Sequence[int]) -> None:
     tables.order(rows, box, threaded=False, total=len(file.numbers))
 
 
+def removed(rows: sqlite3.Connection, box: int, gone: Collection[int]) -> None:
+    """These letters are no more; what was below one of them is one level less deep, until all threads are made anew."""
+    file, dated, threaded = (order(rows, box, name) for name in _KEPT)
+    rows.execute("DELETE FROM orders WHERE box = ?", (box,))
+    for number in gone:
+        file.numbers.remove(number)
+        dated.numbers.remove(number)
+        _leave(threaded, threaded.numbers.index(number))
+    for name, left in zip(_KEPT, (file, dated, threaded), strict=True):
+        keep(rows, box, name, left)
+    tables.order(rows, box, threaded=False, total=len(file.numbers))
+
+
+def _leave(made: Order, at: int) -> None:
+    """Take a letter out of its thread."""
+    for below in range(at + 1, at + 1 + made.replies[at]):
+        made.depths[below] -= 1
+    _count(made, at, -1)
+    for column in made:
+        del column[at]
+
+
+def _count(made: Order, at: int, change: int) -> int:
+    """Those above a letter have one more or one less below them; returns where the thread begins."""
+    for above in range(at - 1, -1, -1):
+        if not made.depths[at]:
+            break
+        if made.depths[above] < made.depths[at]:
+            made.replies[above] += change
+            at = above
+    return at
+
+
 def _moment(rows: sqlite3.Connection, number: int) -> int:
     return int(rows.execute("SELECT moment FROM letters WHERE number = ?", (number,)).fetchone()[0])
 
@@ -138,14 +171,8 @@ def _join(rows: sqlite3.Connection, box: int, made: Order, number: int) -> None:
         made.replies.append(0)
         return
     below = at + made.replies[at] + 1
-    top = at
+    top = _count(made, at, 1)
     made.replies[at] += 1
-    for above in range(at - 1, -1, -1):
-        if made.depths[top] == 0:
-            break
-        if made.depths[above] < made.depths[top]:
-            made.replies[above] += 1
-            top = above
     made.numbers.insert(below, number)
     made.depths.insert(below, min(made.depths[at] + 1, _DEEPEST))
     made.replies.insert(below, 0)

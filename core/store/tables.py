@@ -1,7 +1,8 @@
 """The tables of an index, and the questions to them in SQL.
 
-    boxes      a mailbox: how it was at the last look; ``sure``: all its letters were compared then; ``threaded``: the
-               order of threads is the one that all letters together give
+    boxes      a mailbox: how it was at the last look; ``sure``: all its letters were compared then (1: but a moment
+               after a change, so that a further one might not show in its times; 2: and nothing is in doubt);
+               ``threaded``: the order of threads is the one that all letters together give
     letters    one letter: a ``Known`` (see there); its number stays while its id does, and is never given to another
     orders     the numbers of a mailbox's letters in one order, packed (``orders``)
     words      the words of letters, by their numbers (``find``); stale ones do no harm, as numbers are not given again
@@ -105,13 +106,13 @@ class Box(NamedTuple):
 
     number: int
     stamp: Stamp | None
-    sure: bool
+    sure: int
     threaded: bool
     unread: int
     total: int
 
 
-UNKNOWN = Box(0, None, sure=False, threaded=False, unread=0, total=0)
+UNKNOWN = Box(0, None, sure=0, threaded=False, unread=0, total=0)
 
 
 def opened(path: Path, patience: float = 0) -> sqlite3.Connection:
@@ -184,7 +185,7 @@ def box(rows: sqlite3.Connection, name: str) -> Box:
     if not found:
         return UNKNOWN
     stamp = Stamp(*found[1:5]) if found[2] else None
-    return Box(int(found[0]), stamp, bool(found[5]), bool(found[6]), int(found[7]), int(found[8]))
+    return Box(int(found[0]), stamp, int(found[5]), bool(found[6]), int(found[7]), int(found[8]))
 
 
 def add(rows: sqlite3.Connection, name: str) -> int:
@@ -200,8 +201,8 @@ def forget(rows: sqlite3.Connection, gone: Iterable[str]) -> None:
         rows.execute("DELETE FROM boxes WHERE name = ?", (name,))
 
 
-def note(rows: sqlite3.Connection, box: int, stamp: Stamp, *, sure: bool) -> None:
-    """Write down how a mailbox is, now that its letters are known, and whether all of them were compared."""
+def note(rows: sqlite3.Connection, box: int, stamp: Stamp, sure: int) -> None:
+    """Write down how a mailbox is, now that its letters are known, and how sure that is."""
     unread = "SELECT count(*) FROM letters WHERE box = boxes.number AND instr(flags, 'R') = 0"
     rows.execute(
         f"UPDATE boxes SET (size, inode, modified, changed, sure) = (?, ?, ?, ?, ?), unread = ({unread})"  # noqa: S608
@@ -300,6 +301,11 @@ def alike(rows: sqlite3.Connection, box: int, digest: str) -> int:
     """How many letters have this id, or this id and a number."""
     sql = "SELECT count(*) FROM letters WHERE box = ? AND id >= ? AND id < ? || '~'"
     return int(rows.execute(sql, (box, digest, digest)).fetchone()[0])
+
+
+def offsets(rows: sqlite3.Connection, box: int, begin: int, shift: int) -> None:
+    """All letters from an offset on have moved."""
+    rows.execute("UPDATE letters SET offset = offset + ? WHERE box = ? AND offset >= ?", (shift, box, begin))
 
 
 def unread(rows: sqlite3.Connection, box: int) -> list[int]:

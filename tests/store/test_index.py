@@ -159,7 +159,7 @@ def test_a_mailbox_changed_just_now_is_not_believed(path: Path) -> None:
     append(path, 1)
     index.known(path)
     with closing(sqlite3.connect(path.with_name(index.NAME))) as rows:
-        assert rows.execute("SELECT changed FROM boxes").fetchone() == (0,)
+        assert rows.execute("SELECT sure FROM boxes").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("table", ["letters", "boxes"])
