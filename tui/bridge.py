@@ -31,13 +31,15 @@ from core.errors import InputError, MailrunError
 from core.events import Event, Finished
 from core.forecast import Forecast, forecast
 from core.household import Household, World
+from core.learn import Learned
 from core.mail.draft import Draft
 from core.mail.parts import Part
 from core.mail.text import safe
 from core.open import open_household
 from core.run import clock, run
 from tui import messages, viewer
-from tui.messages import Stood, Told
+from tui.learner import learn
+from tui.messages import Learning, Stood, Told
 from tui.news import News, Title, desktop, heard
 from tui.verbs import writing
 from tui.verbs.desk import Desk
@@ -50,6 +52,8 @@ Work = Callable[[], Coroutine[Any, Any, Message]]
 LOOKED = (messages.Accepted, messages.Queue, messages.Opened, messages.Settings, messages.Founded)  # change what waits
 Unkept = Callable[[], tuple[Draft, str] | None]  # what is written and not yet kept, and its id among the drafts
 AT_ONCE = 3.0  # seconds in which a viewer that fails has failed
+AGAIN = 5.0  # seconds between two looks at all letters of a large folder that changes
+MANY = 2000  # letters of a folder, for whose words a process is worth its while
 PATIENCE = 45.0  # seconds for a trial, all of it
 
 
@@ -67,6 +71,7 @@ class Bridge:
         self._run: asyncio.Task[None] | None = None
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
+        self._learned: dict[tuple[str, str], float] = {}
         self._table = Table()
         self._news = News()
         self._title = Title(self._write, os.environ.get("TERM", "dumb"))
@@ -161,6 +166,8 @@ class Bridge:
                 self.member = answer.member
             case messages.Folders():
                 self._entitle(next((folder.unread for folder in answer.folders if folder.name == INBOX), 0))
+            case messages.Rows():
+                self._learn(answer)
             case messages.Founded():
                 self._house.ledger.close()
                 self._house, self.member = answer.house, answer.house.config.household.postmaster
@@ -170,6 +177,22 @@ class Bridge:
             answer, messages.Accepted | messages.Queue | messages.Opened | messages.Settings | messages.Founded
         ):
             self.look()
+
+    def _learn(self, shown: messages.Rows) -> None:
+        """Where a list is not the whole truth, or has many letters, a process of its own sees to the index."""
+        assert self._app is not None
+        key, rows, now = (self.member, shown.folder), shown.rows, time.monotonic()
+        once = rows.sure or not rows.whole  # what that process could not do it will not do the next time
+        if rows.sure and (len(rows) < MANY or shown.folder.startswith("/")):
+            return
+        if now - self._learned.get(key, -AGAIN) >= (float("inf") if once and key in self._learned else AGAIN):
+            self._learned[key] = now
+            work = learn(self._house.box(self.member).parent, shown.folder, self._told)
+            self._app.run_worker(work, group="learn", exclusive=True, exit_on_error=False)
+
+    def _told(self, learned: Learned) -> None:
+        for listener in list(self._listeners):
+            listener.post_message(Learning(learned))
 
     def look(self) -> None:
         """Reckon the next run again, and tell how things stand."""

@@ -16,6 +16,7 @@ from core.config import Config, Filing, Secret
 from core.events import Event, Progress
 from core.forecast import Forecast
 from core.household import Household
+from core.learn import Learned
 from core.mail.blocks import Block
 from core.mail.compose import Attachment, Draft
 from core.mail.contacts import Contact
@@ -156,6 +157,23 @@ class Stirred(Message):
     def __init__(self, stamps: object) -> None:
         self.stamps = stamps
         super().__init__()
+
+
+class Learning(Message):
+    """The index is brought up to date: how far that is."""
+
+    bubble = False
+
+    def __init__(self, learned: Learned) -> None:
+        self.learned = learned
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """Later news of the same stage stand for earlier ones."""
+        return isinstance(message, Learning) and (self.learned.folder, self.learned.stage) == (
+            message.learned.folder,
+            message.learned.stage,
+        )
 
 
 class Rows(Message):

@@ -16,7 +16,21 @@ from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import LISTS, SEARCH, SEARCHES, Accepted, Changed, Done, Drafted, Folders, Left, Stirred, Stood, Told
+from tui.messages import (
+    LISTS,
+    SEARCH,
+    SEARCHES,
+    Accepted,
+    Changed,
+    Done,
+    Drafted,
+    Folders,
+    Learning,
+    Left,
+    Stirred,
+    Stood,
+    Told,
+)
 from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
@@ -130,6 +144,13 @@ class Mail(Page):
         mine = isinstance(event.event, Fetched) and self._member in event.event.members
         if (mine or isinstance(event.event, Finished)) and self._fresh is None:
             self._fresh = self.set_timer(FRESH, self._freshen)
+
+    def on_learning(self, event: Learning) -> None:
+        """The index is brought up to date; when all is known of the folder that is open, it is shown."""
+        if event.learned.folder == self._pile.folder:
+            self._pile.learning(event.learned)
+        if event.learned.stage == "known":
+            self.action_look()
 
     def on_stood(self, event: Stood) -> None:
         """The next run was reckoned again; an empty inbox tells it."""

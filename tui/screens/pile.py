@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core import read
+from core.learn import Learned
 from core.read import Folder, Order, Row
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
@@ -27,6 +28,7 @@ from tui.screens.searching import Searching
 from tui.verbs import mail, place, search
 from tui.widgets.folders import QUIET, nothing, title
 from tui.widgets.letters import Letters
+from tui.widgets.meter import bar
 from tui.widgets.words import letters
 
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
@@ -56,6 +58,7 @@ class Pile(Container):
         self.folders: Sequence[Folder] = ()
         self._order: Order = "date"
         self._at = self._before = ""
+        self._learned: Learned | None = None
         self._glance: Timer | None = None
 
     def compose(self) -> Iterable[Widget]:
@@ -140,6 +143,11 @@ class Pile(Container):
             return self.searching.nothing()
         return nothing(self.folder, self.bridge.forecast, partial(bound, self.screen))
 
+    def learning(self, learned: Learned) -> None:
+        """How far it is with a folder that nobody has looked at yet: the newest letters are there already."""
+        self._learned = learned if learned.stage == "letters" and learned.done < learned.total else None
+        self.head()
+
     @on(Letters.Picked)
     def head(self) -> None:
         """The line above the list: which folder, how many letters, how many of them are selected."""
@@ -153,6 +161,8 @@ class Pile(Container):
             if self.searching.active
             else f" {title(self.folder)}   {count}"
         )
+        if self._learned is not None and not rows.whole:
+            said = f" {title(self.folder)}   the newest {count}   {bar(self._learned.done, self._learned.total)}"
         self.query_one("#where", Static).update(Content(f"{said}{chosen}"))
         self.screen.refresh_bindings()
 

@@ -30,9 +30,9 @@ def mbox(folder: str) -> str:
 
 def folders(desk: Desk) -> Message:
     """The member's folders; the postmaster has one more, of what nobody claimed."""
-    found = read.folders(desk.house, desk.member)
+    found = read.folders(desk.house, desk.member, trust=True)
     if desk.member == desk.house.config.household.postmaster:
-        waiting = triage.unclaimed(desk.house)
+        waiting = triage.unclaimed(desk.house, trust=True)
         found.insert(len(read.FOLDERS) - 1, read.Folder(TRIAGE, len(waiting), len(waiting)))
     named = [read.Folder(SEARCH + name, 0, 0) for name in searches.saved(desk.house, desk.member)]
     lists = [replace(one, name=LIST + one.name) for one in read.lists(desk.house, desk.member)]
@@ -55,4 +55,4 @@ def rows(desk: Desk, name: str) -> Message:
     if name.startswith(LIST):
         return messages.Rows(name, read.over(desk.house, desk.member, name.removeprefix(LIST)))
     chosen = order.order(desk.house, desk.member, name)
-    return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen), order=chosen)
+    return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen, trust=True), order=chosen)

@@ -42,6 +42,12 @@ class Meter(Widget):
         )
 
 
+def bar(done: int, total: int, width: int = 20) -> str:
+    """``━━━━━━━━────────  40 %``: how much of something is done."""
+    full = width * done // total if total else 0
+    return f"{'━' * full}{'─' * (width - full)} {100 * done // total if total else 0:3} %"
+
+
 def _count(way: Way) -> str:
     return f"{way.letter} of {way.letters}" if way.letters else ""
 
