@@ -71,6 +71,7 @@ class Bridge:
         self._run: asyncio.Task[None] | None = None
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
+        self._learner: asyncio.Task[None] | None = None
         self._learned: dict[tuple[str, str], float] = {}
         self._table = Table()
         self._news = News()
@@ -180,15 +181,16 @@ class Bridge:
 
     def _learn(self, shown: messages.Rows) -> None:
         """Where a list is not the whole truth, or has many letters, a process of its own sees to the index."""
-        assert self._app is not None
         key, rows, now = (self.member, shown.folder), shown.rows, time.monotonic()
         once = rows.sure or not rows.whole  # what that process could not do it will not do the next time
         if rows.sure and (len(rows) < MANY or shown.folder.startswith("/")):
             return
         if now - self._learned.get(key, -AGAIN) >= (float("inf") if once and key in self._learned else AGAIN):
             self._learned[key] = now
+            if self._learner is not None:
+                self._learner.cancel()
             work = learn(self._house.box(self.member).parent, shown.folder, self._told)
-            self._app.run_worker(work, group="learn", exclusive=True, exit_on_error=False)
+            self._learner = asyncio.create_task(work)
 
     def _told(self, learned: Learned) -> None:
         for listener in list(self._listeners):
@@ -247,6 +249,9 @@ class Bridge:
         if self._run is not None and not self._run.done():
             self._hang_up()
             await asyncio.wait({self._run})
+        if self._learner is not None:
+            self._learner.cancel()
+            await asyncio.wait({self._learner})
         self._table.clear()
 
     async def _carry(self) -> None:

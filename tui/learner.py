@@ -19,7 +19,15 @@ _ROOT = Path(core.__file__).parents[1]  # the process finds the same program, wh
 
 
 async def learn(boxes: Path, folder: str, emit: Callable[[Learned], object]) -> None:
-    """Have the index of the mailboxes in a folder brought up to date; ends the process when it is cancelled."""
+    """Have the index of the mailboxes in a folder brought up to date; ends the process when it is cancelled.
+
+    Where there can be no process, the index stays as it is: nobody depends on it.
+    """
+    with suppress(OSError):
+        await _learn(boxes, folder, emit)
+
+
+async def _learn(boxes: Path, folder: str, emit: Callable[[Learned], object]) -> None:
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
     process = await asyncio.create_subprocess_exec(
         sys.executable,

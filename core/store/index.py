@@ -270,7 +270,8 @@ def together(paths: Sequence[Path], *, trust: bool = False) -> tuple[sqlite3.Con
 def _current(path: Path, *, trust: bool = False, tell: Tell | None = None) -> tuple[sqlite3.Connection, Box]:
     """An index that knows all about a mailbox, in a transaction that sees it so."""
     if not path.exists():
-        return _opened(tables.in_memory(), path.name)
+        rows, box = _opened(tables.in_memory(), path.name)
+        return rows, box._replace(sure=2)
     trust = trust and _large(path)
     return _tried(path.with_name(NAME), lambda rows, trust: _looked(rows, path, trust=trust, tell=tell), trust=trust)
 
