@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
+from core import searches
 from core.config import FILE
 from core.open import open_household
 from core.store import mbox, settings
@@ -26,6 +27,7 @@ SOURCE = Path(__file__).parent
 LETTERS = SOURCE / "letters"
 EVENING = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # when the last of the letters had come
 NUMBER = "5550199"  # the provider's telephone number, as the household file of the rehearsal has it
+SEARCH = ("paul", "The lamp", "from:vesta-lamps.example")  # what a member has looked for before, under its name
 LINK = (sys.executable, "-m", "core.rehearsal.link")
 
 _DATE = re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\b")
@@ -44,7 +46,7 @@ def ends(device: Path, smtp: int, pop: int) -> dict[Keys, object]:
 
 
 def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None:
-    """Make a household folder: its settings with ``changes``, older letters in the mboxes, and a few to go out.
+    """Make a household folder: settings with ``changes``, older letters, a saved search, and a few letters to go out.
 
     ``now`` is the time that letters are dated back from.
 
@@ -57,6 +59,7 @@ def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None
     for source in sorted((LETTERS / "older").glob("*/*/")):
         _fill(folder / "mail" / source.parent.name / source.name, source, now)
     house = open_household(folder)
+    searches.save(house, *SEARCH)
     for source in sorted((LETTERS / "outgoing").iterdir()):
         for message in _read(source):
             submit(house, _dated(message, now), source.name, None, now)
