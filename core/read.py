@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from core import fail
-from core.errors import InputError
+from core.errors import InputError, MailrunError
 from core.fail import About
 from core.folder import USUAL, place
 from core.household import Household
@@ -65,11 +65,12 @@ _LISTS = 9  # shown at most: every shop calls its advertisements a list
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One mbox of a member's, with its letters counted."""
+    """One mbox of a member's, with its letters counted; ``fault`` says why they could not be."""
 
     name: str
     unread: int
     total: int
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,15 @@ class Letter:
 
 def folders(house: Household, member: str, *, trust: bool = False) -> list[Folder]:
     """The usual folders, and whatever other mboxes stand beside the inbox; ``trust`` as in ``rows``."""
-    return [Folder(name, *index.counts(house.box(member, name), trust=trust)) for name in all_folders(house, member)]
+    return [_counted(house.box(member, name), name, trust=trust) for name in all_folders(house, member)]
+
+
+def _counted(path: Path, name: str, *, trust: bool) -> Folder:
+    """One of them; a file that is no mailbox does not keep a person from the others."""
+    try:
+        return Folder(name, *index.counts(path, trust=trust))
+    except MailrunError as error:
+        return Folder(name, 0, 0, safe(str(error)))
 
 
 def book(house: Household, member: str) -> Book:

@@ -22,6 +22,11 @@ def safe(text: str) -> str:
     return BAD.sub(_SHOWN, _BREAK.sub(" ", text).strip(" "))
 
 
+def editable(text: str) -> str:
+    """``text`` for somebody to change: with its lines and its tabs, all else in ``BAD`` is U+FFFD."""
+    return BAD.sub(lambda found: found[0] if found[0] in "\n\t" else _SHOWN, _LINE_END.sub("\n", text))
+
+
 def safe_lines(text: str, tab: int = 8) -> str:
     """``text`` with its lines: CRLF and CR become LF, tabs go to every ``tab``-th column, ``BAD`` is U+FFFD."""
     lines = _LINE_END.sub("\n", text).expandtabs(tab).split("\n")

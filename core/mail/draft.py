@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.mail import encoding, flowed, parts
 from core.mail.addresses import Mailbox, domain, mailboxes, written
 from core.mail.body import Attachment, body
-from core.mail.clean import safe
+from core.mail.clean import editable, safe
 from core.mail.departure import NEXT, Departure
 from core.mail.headers import Field, decode, fields, first
 
@@ -216,12 +216,12 @@ def _folded(line: str) -> str:
 
 def _text(part: parts.Entity) -> str:
     text = encoding.characters(part.content(), part.parameter("charset")).removesuffix("\n")
-    return flowed.unwrap(text) if part.parameter("format") == "flowed" else text
+    return editable(flowed.unwrap(text) if part.parameter("format") == "flowed" else text)
 
 
 def _value(found: list[Field], name: str) -> str:
     field = first(found, name)
-    return decode(field.value) if field else ""
+    return safe(decode(field.value)) if field else ""
 
 
 def _typed(found: list[Field], name: str) -> str:
@@ -229,4 +229,4 @@ def _typed(found: list[Field], name: str) -> str:
     field = first(found, name)
     if field is None or b"=?" not in field.value:
         return _value(found, name)
-    return ", ".join(map(typeable, mailboxes(field.value))) or decode(field.value)
+    return safe(", ".join(map(typeable, mailboxes(field.value))) or decode(field.value))

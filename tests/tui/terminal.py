@@ -37,13 +37,33 @@ class Terminal:
         """Type."""
         os.write(self.fd, keys.encode())
 
+    def quiet(self, seconds: float = 0.25) -> None:
+        """Read until nothing has been written for a while."""
+        until = time.monotonic() + PATIENCE
+        while self._read(seconds):
+            assert time.monotonic() < until, "the program does not come to rest"
+
+    def resize(self, lines: int, columns: int) -> None:
+        """Give the window another size."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def modes(self) -> list[object]:
+        """What the line discipline does now: echo, lines, signals (termios)."""
+        return termios.tcgetattr(self.fd)
+
+    def close(self) -> None:
+        """Close the window."""
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+
     def end(self) -> int:
         """Read until the program ends; its exit status."""
         until = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             assert time.monotonic() < until, "the program does not end"
-            self._read(0.1)
-        while self._read(0.0):
+            self._read(0.1) if self.fd >= 0 else time.sleep(0.05)
+        while self.fd >= 0 and self._read(0.0):
             pass
         return self.process.returncode
 
@@ -66,13 +86,20 @@ def terminal(
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     settings = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
     process = subprocess.Popen(
-        [sys.executable, *arguments], stdin=slave, stdout=slave, stderr=slave, env=settings, start_new_session=True
+        [sys.executable, *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=settings,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no thread; else nothing hangs it up
     )
     os.close(slave)
+    screen = Terminal(process, master)
     try:
-        yield Terminal(process, master)
+        yield screen
     finally:
         if process.poll() is None:
             process.kill()
         process.wait()
-        os.close(master)
+        screen.close()

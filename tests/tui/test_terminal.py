@@ -2,6 +2,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from core import read
 from core.household import Household
 from tests.tui.house import PAUL, Note, put
 from tests.tui.terminal import ROOT, Terminal, terminal
+from tests.tui.wire import strange
 from tui.__main__ import asked
 
 HOSTILE = "plum\x1b]2;owned\x07\x1b[2J\x9b31m\x9d0;owned\x9c\u202etree\x00 [/nope] end"
 CRASH = """
 import sys
+import termios
 from pathlib import Path
 from tui.app import Mailrun
 from tui.bridge import open_bridge
@@ -42,15 +45,12 @@ def test_nothing_of_a_letter_is_obeyed_by_the_terminal(house: Household) -> None
         at = screen.wait_for("The garden after")
         screen.press("G\r")
         screen.wait_for("end", screen.wait_for("plum", at))
-        screen.press("h")
+        screen.press("hh")
         screen.wait_for("MIME-Version")
         screen.press("qq")
         assert screen.end() == 0
 
-        written = screen.seen.decode("utf-8", "replace")
-        assert "owned\x07" not in written
-        assert "\x1b]2;owned" not in written
-        assert not re.findall("[\x00\x80-\x9f\u202e]", written)
+        assert strange(bytes(screen.seen)) == []
 
 
 def test_a_crash_shows_where_but_no_values_and_is_no_success(house: Household, tmp_path: Path) -> None:
@@ -88,6 +88,79 @@ def test_the_editor_gets_the_terminal_and_the_text(house: Household, tmp_path: P
     row = read.rows(house, "paul", "drafts")[0]
     assert row.to == "luc"
     assert "the editor was here" in read.letter(house, "paul", "drafts", row.id).text
+
+
+def left(written: bytes) -> dict[int, bool]:
+    """Which modes of the terminal are on at the end, of those that were ever changed."""
+    return {int(mode): on == b"h" for mode, on in re.findall(rb"\x1b\[\?(\d+)([hl])", written)}
+
+
+@pytest.mark.parametrize("way", ["q", "crash", "signal"])
+def test_the_terminal_is_left_as_it_was(house: Household, tmp_path: Path, way: str) -> None:
+    """However the screens end: echo and lines are back, the first screen, the cursor, no mouse, no marked paste."""
+    program = tmp_path / "broken.py"
+    program.write_text(CRASH, encoding="utf-8")
+    with terminal([str(program), str(house.folder)]) as screen:
+        screen.wait_for("The garden after")
+        assert not screen.modes()[3] & termios.ICANON  # type: ignore[operator] # the fourth of seven is a number
+        screen.process.send_signal(signal.SIGTERM) if way == "signal" else screen.press("q" if way == "q" else "?")
+        screen.end()
+
+        lasting = int(screen.modes()[3])  # type: ignore[call-overload]
+        assert lasting & termios.ICANON
+        assert lasting & termios.ECHO
+        assert lasting & termios.ISIG
+        modes = left(bytes(screen.seen))
+        assert (modes.pop(25), modes.pop(7, True)) == (True, True)
+        assert not any(modes.values()), modes
+
+
+def test_a_closed_window_ends_the_program(house: Household) -> None:
+    """The terminal is gone, so there is nothing to paint on: the program ends and does not spin."""
+    with terminal(here(house)) as screen:
+        screen.wait_for("The garden after")
+        screen.close()
+
+        screen.end()
+    assert read.rows(house, "paul")
+
+
+def test_another_size_is_another_picture(house: Household) -> None:
+    """A wider window shows the folders beside the list; in a smaller one nothing is written outside of it."""
+    with terminal(here(house)) as screen:
+        at = screen.wait_for("The garden after")
+        screen.quiet()
+        screen.resize(40, 120)
+        screen.wait_for("Trash", at)
+        screen.quiet()
+        start = len(screen.seen)
+        screen.resize(20, 60)
+        screen.wait_for("Inbox", start)
+        screen.quiet()
+        small = bytes(screen.seen[start:])
+        places = [(int(line), int(column)) for line, column in re.findall(rb"\x1b\[(\d+);(\d+)H", small)]
+        assert places
+        assert max(line for line, _ in places) <= 20
+        assert max(column for _, column in places) <= 60
+        screen.press("q")
+        assert screen.end() == 0
+
+
+def test_the_editor_has_a_terminal_that_edits_lines(house: Household, tmp_path: Path) -> None:
+    """While the editor runs the terminal echoes and knows lines; afterwards the screens have theirs again."""
+    editor, told = tmp_path / "editor", tmp_path / "told"
+    editor.write_text(f"#!/bin/sh\nstty -a > {told}\n")
+    editor.chmod(0o700)
+    with terminal(here(house), env={"EDITOR": str(editor), "VISUAL": ""}) as screen:
+        at = screen.wait_for("The garden after")
+        screen.press("c")
+        at = screen.wait_for("Subject", at)
+        screen.press("\x05")
+        at = screen.wait_for("\x1b[?1049l", at)  # the editor has the first screen
+        at = screen.wait_for("\x1b[?1049h", at)
+        screen.wait_for("Subject", at)
+        assert {"icanon", "echo", "isig"} <= set(re.split(r"[\s;]+", told.read_text()))
+        assert not int(screen.modes()[3]) & termios.ICANON  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])

@@ -21,7 +21,7 @@ from core.learn import Learned
 from core.read import Folder, Order, Row
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import SEARCH, TRIAGE, Found, Rows
+from tui.messages import SEARCH, TRIAGE, Failed, Found, Rows
 from tui.screens.dialogs import Pick
 from tui.screens.reading import Reading
 from tui.screens.searching import Searching
@@ -57,7 +57,7 @@ class Pile(Container):
         self.folder = "inbox"
         self.folders: Sequence[Folder] = ()
         self._order: Order = "date"
-        self._at = self._before = ""
+        self._at = self._before = self._fault = ""
         self._learned: Learned | None = None
         self._glance: Timer | None = None
 
@@ -95,7 +95,7 @@ class Pile(Container):
 
     def open(self, folder: str) -> None:
         """Show another folder."""
-        self.folder = folder
+        self.folder, self._fault = folder, ""
         self.searching.end()
         self.rows.pick(())
         self.rows.load([])
@@ -117,8 +117,13 @@ class Pile(Container):
             return
         self._list(event.rows, event.order, None if self.rows.rows else self._begin(event))
 
+    def on_failed(self, event: Failed) -> None:
+        """A folder that cannot be shown says why, where its letters would be."""
+        self._fault = event.sentence
+        self.stand()
+
     def _list(self, found: read.Rows, order: Order, at: int | None) -> None:
-        rows, self._order = self.rows, order
+        rows, self._order, self._fault = self.rows, order, ""
         rows.now, rows.threaded = self.bridge.now(), order == "threads"
         rows.outgoing = not self.searching.active and self.folder in OUTGOING
         rows.placed = self.searching.placed if self.searching.active else self.folder.startswith(SEARCH)
@@ -136,7 +141,7 @@ class Pile(Container):
 
     def stand(self) -> None:
         """What an empty folder says may have changed."""
-        self.rows.empty = self._nothing()
+        self.rows.empty = self._fault or self._nothing()
 
     def _nothing(self) -> str:
         if self.searching.active:

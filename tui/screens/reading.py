@@ -20,7 +20,7 @@ from core.mail.parts import Part
 from core.read import Letter
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Done, Looked, Pictured, Read, Unpacked
+from tui.messages import Done, Failed, Looked, Pictured, Read, Unpacked
 from tui.screens import picture
 from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
@@ -102,6 +102,14 @@ class Reading(Container):
         self._links = []
         self._reader.load([])
         self._close()
+
+    def on_failed(self, event: Failed) -> None:
+        """A letter that cannot be shown says why, and no other one stands in its place."""
+        if self._place != self._wanted:
+            wanted = self._wanted
+            self.clear()
+            self._wanted = wanted
+            self._reader.load([Line(event.sentence, "warn")])
 
     def on_read(self, event: Read) -> None:
         """A letter; the answer to an older question is not shown any more, and one that is shown stays where it is."""

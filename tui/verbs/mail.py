@@ -9,7 +9,9 @@ from textual.message import Message
 
 from core import order, passphrase, read, searches, triage
 from core.deliver import INBOX
+from core.errors import MailrunError
 from core.folder import stamps
+from core.mail.text import safe
 from tui import messages
 from tui.messages import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
 from tui.verbs.desk import Desk
@@ -32,8 +34,7 @@ def folders(desk: Desk) -> Message:
     """The member's folders; the postmaster has one more, of what nobody claimed."""
     found = read.folders(desk.house, desk.member, trust=True)
     if desk.member == desk.house.config.household.postmaster:
-        waiting = triage.unclaimed(desk.house, trust=True)
-        found.insert(len(read.FOLDERS) - 1, read.Folder(TRIAGE, len(waiting), len(waiting)))
+        found.insert(len(read.FOLDERS) - 1, _unclaimed(desk))
     named = [read.Folder(SEARCH + name, 0, 0) for name in searches.saved(desk.house, desk.member)]
     lists = [replace(one, name=LIST + one.name) for one in read.lists(desk.house, desk.member)]
     return messages.Folders([*found, *_headed(LISTS, lists), *_headed(SEARCHES, named)])
@@ -41,6 +42,15 @@ def folders(desk: Desk) -> Message:
 
 def _headed(head: str, folders: list[read.Folder]) -> list[read.Folder]:
     return [read.Folder(head, 0, 0), *folders] if folders else []
+
+
+def _unclaimed(desk: Desk) -> read.Folder:
+    """It is in the postmaster's inbox; where that cannot be read, the other folders can."""
+    try:
+        waiting = len(triage.unclaimed(desk.house, trust=True))
+    except MailrunError as error:
+        return read.Folder(TRIAGE, 0, 0, safe(str(error)))
+    return read.Folder(TRIAGE, waiting, waiting)
 
 
 def stirred(desk: Desk) -> Message:

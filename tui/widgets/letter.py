@@ -14,6 +14,7 @@ from tui.widgets.words import exactly, size
 
 Heads = Literal["few", "more", "all"]
 _ROOM = 66  # columns for both, at 80 and with the words around them
+LONG = 600  # characters of a header, where not all headers are wanted
 MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
 
 
@@ -33,8 +34,8 @@ def file(part: Part) -> str:
 
 def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
     row = letter.row
-    yield Line(row.subject or "(no subject)", "strong")
-    heads = {name.lower(): value for name, value in reversed(letter.head)}
+    yield Line(_cut(row.subject) or "(no subject)", "strong")
+    heads = {name.lower(): _cut(value) for name, value in reversed(letter.head)}
     yield from _from(heads.get("from") or "(unknown)", exactly(row.date, now))
     yield Line(f"To {heads.get('to') or '(not said)'}", "dim")
     if copies := heads.get("cc"):
@@ -47,6 +48,11 @@ def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
         yield Line(f"{failure.address} did not get it: {failure.why}", "warn")
     if letter.about or letter.failed:
         yield Line("A fixes the address and sends it again.", "dim")
+
+
+def _cut(value: str) -> str:
+    """What is longer than anybody reads, or writes for reading, keeps nobody from the letter."""
+    return value if len(value) <= LONG else f"{value[:LONG]}…"
 
 
 def _from(sender: str, date: str) -> Iterator[Line]:
