@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.mail import lists, parts
 from core.mail.addresses import Mailbox, mailboxes, normal, written
 from core.mail.body import Attachment
-from core.mail.clean import safe
+from core.mail.clean import editable, safe
 from core.mail.departure import NEXT
 from core.mail.draft import Draft, carried, mailbox, parse_draft, signed, typeable
 from core.mail.finish import stays
@@ -114,7 +114,7 @@ def renew(message: bytes, member: str, config: Config) -> Draft:
     return replace(
         draft,
         sender=member,
-        text=draft.text or quotable(message),
+        text=editable(draft.text) or quotable(message),
         in_reply_to="",
         references="",
         address=_own_address(fields(split(message)[0]), member, config),

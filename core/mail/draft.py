@@ -17,7 +17,7 @@ from core.errors import InputError
 from core.mail import encoding, flowed, parts
 from core.mail.addresses import Mailbox, domain, mailboxes, written
 from core.mail.body import Attachment, body
-from core.mail.clean import editable, safe
+from core.mail.clean import safe
 from core.mail.departure import NEXT, Departure
 from core.mail.headers import Field, decode, fields, first
 
@@ -216,7 +216,7 @@ def _folded(line: str) -> str:
 
 def _text(part: parts.Entity) -> str:
     text = encoding.characters(part.content(), part.parameter("charset")).removesuffix("\n")
-    return editable(flowed.unwrap(text) if part.parameter("format") == "flowed" else text)
+    return flowed.unwrap(text) if part.parameter("format") == "flowed" else text
 
 
 def _value(found: list[Field], name: str) -> str:

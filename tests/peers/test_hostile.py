@@ -13,6 +13,7 @@ from core import read
 from core.errors import InputError
 from core.household import Household
 from core.mail import compose
+from core.mail.addresses import mailboxes
 from core.mail.clean import BAD
 from core.mail.compose import Draft, Whom
 from core.mail.query import parse
@@ -91,14 +92,25 @@ def drafts(house: Household, letter: Letter) -> Iterator[Draft]:
     yield compose.renew(letter.raw, "paul", house.config)
 
 
+def words(text: str) -> list[str]:
+    """The words of a text, however they are wrapped and quoted."""
+    return re.sub(r"[>\s]+", " ", text).split()
+
+
+def people(draft: Draft) -> list[str]:
+    """Whom it is to; a group of nobody is nobody."""
+    return [box.address for value in (draft.to, draft.cc) for box in mailboxes(value.encode())]
+
+
 def test_each_is_answered_and_passed_on(house: Household, letters: list[Letter]) -> None:
     """Whatever is made of a letter can be written, is safe to edit, and is the same draft when it is opened again."""
     for letter in letters:
         for draft in drafts(house, letter):
             again = compose.parse_draft(compose.write(draft, house.config, NOW))
             assert not bad(draft.text), letter.row
-            assert (again.to, again.cc, again.subject) == (draft.to, draft.cc, draft.subject), letter.row
-            assert again.text.split() == draft.text.split(), letter.row
+            assert again.subject == draft.subject, letter.row
+            assert people(again) == people(draft), letter.row
+            assert words(again.text) == words(draft.text), letter.row
             assert [file.content for file in again.attachments] == [file.content for file in draft.attachments]
 
 
@@ -128,10 +140,10 @@ def test_each_attachment_is_saved(house: Household, letters: list[Letter], tmp_p
 def test_each_is_found_by_its_words(house: Household, letters: list[Letter]) -> None:
     """A letter is found by the longest word of its text; every thirtieth is looked for."""
     for letter in letters[::30]:
-        words = [word for word in letter.text.split() if word.isalpha() and 4 < len(word) < 30]
-        if words:
-            found = read.search(house, "paul", parse(max(words, key=len), NOW), "inbox")
-            assert found.find(letter.row.id) is not None, (letter.row, max(words, key=len))
+        longest = max((word for word in letter.text.split() if word.isalpha()), key=len, default="")
+        if 4 < len(longest) < 30:
+            found = read.search(house, "paul", parse(longest, NOW), "inbox")
+            assert found.find(letter.row.id) is not None, (letter.row, longest)
 
 
 async def test_each_is_shown(house: Household, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ OURS = re.compile(
       | [?] u | 0? c | [0-9]* [ABCDJK]
     )
     | \x1b\]22;[a-z-]*\x07        # the shape of the mouse's pointer
+    | \x1b\]2;mailrun(?::\ \d+\ new)?\x07 | \x1b\[2[23];2t  # the title, and the one before
     """,
     re.VERBOSE,
 )

@@ -3,6 +3,7 @@
 Never: another member's mail.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from textual.message import Message
@@ -36,12 +37,18 @@ def folders(desk: Desk) -> Message:
     if desk.member == desk.house.config.household.postmaster:
         found.insert(len(read.FOLDERS) - 1, _unclaimed(desk))
     named = [read.Folder(SEARCH + name, 0, 0) for name in searches.saved(desk.house, desk.member)]
-    lists = [replace(one, name=LIST + one.name) for one in read.lists(desk.house, desk.member)]
-    return messages.Folders([*found, *_headed(LISTS, lists), *_headed(SEARCHES, named)])
+    return messages.Folders([*found, *_headed(LISTS, _lists(desk)), *_headed(SEARCHES, named)])
 
 
 def _headed(head: str, folders: list[read.Folder]) -> list[read.Folder]:
     return [read.Folder(head, 0, 0), *folders] if folders else []
+
+
+def _lists(desk: Desk) -> list[read.Folder]:
+    """The mailing lists of the inbox; where that cannot be read there are none."""
+    with suppress(MailrunError):
+        return [replace(one, name=LIST + one.name) for one in read.lists(desk.house, desk.member)]
+    return []
 
 
 def _unclaimed(desk: Desk) -> read.Folder:
