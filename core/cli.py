@@ -428,7 +428,7 @@ def mail_show(folder: str | None, member: str, box: str, id_: str, *, as_json: b
     }
     shown = [f"{name}: {text}" for name, text in letter.head if name.lower() in ("from", "to", "cc", "date", "subject")]
     lost = [f"[{one.address} did not get it: {one.why}]" for one in letter.failed]
-    _print(value, [*shown, letter.why, *lost, "", letter.text], as_json=as_json)
+    _print(value, [*shown, *filter(None, [letter.why]), *lost, "", letter.text], as_json=as_json)
 
 
 @cli.command()

@@ -61,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.files", "v", "files", "Open, read or save what is attached", "letter", "Attached"),
     Command("letter.links", "l", "links", "Show where a link leads, and follow it", "letter", "Links"),
     Command("letter.fold", "x", "fold", "Show what is folded up, or fold up all quotes", "letter", "Folds"),
-    Command("letter.unfold", "enter", "unfold", "Show the first fold in sight, or fold it up", "letter", shown="Enter"),
+    Command("letter.unfold", "enter", "unfold", "Show the first fold in sight, or fold it up", "text", shown="Enter"),
     Command("letter.newer", "n,right", "step(1)", "Next letter", "letter", "Next"),
     Command("letter.older", "p,left", "step(-1)", "Previous letter", "letter"),
     Command("mail.save", "S", "save", "Save all that is attached", "letter", "Save all"),

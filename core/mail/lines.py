@@ -65,10 +65,14 @@ def _within(blocks: list[Block], mark: str, inside: tuple[int, ...], folds: "cou
     """Blocks in a frame and in folds."""
     alone = not any(isinstance(block, Text) and any(map(str.strip, block.lines)) for block in blocks)
     before: Block | None = None
+    fold = 0
     for block in blocks:
         if before is not None and _apart(before, block):
-            yield Line("", "plain", mark, inside)
-        yield from _block(block, mark, inside, folds, alone=alone)
+            yield Line("", "plain", mark, (*inside, fold) if _row(before, block) else inside)
+        fold = 0
+        for line in _block(block, mark, inside, folds, alone=alone):
+            fold = fold or line.opens
+            yield line
         before = block
 
 
@@ -76,9 +80,12 @@ def _apart(before: Block, block: Block) -> bool:
     """Whether an empty line stands between two blocks: what was written together has its own."""
     if isinstance(before, _OWN) and isinstance(block, _OWN):  # of one part, or of two that follow each other
         return isinstance(block, Text) and isinstance(before, Text | Signature)
-    if isinstance(before, Card) and isinstance(block, Card):
-        return not (before.folded and block.folded)
-    return type(before) is not type(block)
+    return type(before) is not type(block) or isinstance(block, Card)
+
+
+def _row(before: Block, block: Block) -> bool:
+    """Whether two blocks are of a row of cards that are folded up: then nothing is between them."""
+    return isinstance(before, Card) and isinstance(block, Card) and before.folded and block.folded
 
 
 def _block(block: Block, mark: str, inside: tuple[int, ...], folds: "count[int]", *, alone: bool) -> Iterator[Line]:

@@ -86,6 +86,21 @@ def test_cards_have_a_frame_and_lie_in_each_other() -> None:
     assert shown[-1].inside == (1, 2, 3)
 
 
+def test_a_row_of_folded_cards_has_nothing_between_them() -> None:
+    """Until they are unfolded."""
+    shown = list(
+        lines([Card("One", "One", (("a", "b"),), folded=True), Card("Two", "Two", (("a", "b"),), folded=True)])
+    )
+
+    assert [(line.text, line.inside) for line in shown] == [
+        ("One", ()),
+        ("a  b", (1,)),
+        ("", (1,)),
+        ("Two", ()),
+        ("a  b", (2,)),
+    ]
+
+
 def test_links_and_files_come_with_what_is_doubtful_about_them() -> None:
     """Numbered, each with its sentence below it."""
     part = Part("a.pdf.exe", "application/pdf", 1500, "2", "Windows program", "its name ends in .exe")

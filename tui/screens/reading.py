@@ -166,7 +166,6 @@ class Reading(Container):
             "save": bool(self._files),
             "links": bool(self._links),
             "fold": bool(self._reader.folds),
-            "unfold": bool(self._reader.folds),
             "find_again": self._finding,
             "heads": self.letter is not None and not self._beside,
             "step": True,
@@ -201,10 +200,6 @@ class Reading(Container):
     def action_fold(self) -> None:
         """Show what is folded up, or fold up all that can be."""
         self._reader.fold_all()
-
-    def action_unfold(self) -> None:
-        """The first fold in sight."""
-        self._reader.unfold()
 
     def action_clip(self) -> None:
         """To the clipboard of the terminal."""

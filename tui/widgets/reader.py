@@ -227,7 +227,7 @@ class Reader(ScrollView, can_focus=True):
         """Open all that is folded up; if all is open, fold up all that can be."""
         self._fold(set() if self._folded else self.folds)
 
-    def unfold(self) -> None:
+    def action_unfold(self) -> None:
         """Open the first fold in sight, or close it again."""
         y = self.scroll_offset.y
         seen = [self._lines[row.line] for row in self._rows[y : y + self.size.height]]
@@ -277,6 +277,10 @@ class Reader(ScrollView, can_focus=True):
         self.refresh()
 
     # Scrolling
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Folds are opened where there are any."""
+        return bool(self.folds) if action == "unfold" else True
 
     def action_line(self, way: int) -> None:
         """A line down or up."""
