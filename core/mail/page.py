@@ -7,10 +7,11 @@ Never: loading anything, running anything, or hiding a link's target. The text i
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
+
+from core.mail.remote import Page, Target, host, says
 
 LARGEST = 500_000  # characters of HTML that are read; the rest is cut off
 _LONGEST_TARGET = 2000
@@ -19,10 +20,6 @@ _DEEPEST_QUOTE = 8
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _PADDING = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]|(?:[\u200c\u200d][ \xa0]*){2,}")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_HOST = re.compile(r"(?:https?:)?//(?:[^/?#]{0,500}@)?(\[[0-9a-f:.]{2,50}\]|[^/?#:@\s\\]{1,253})", re.IGNORECASE)
-_NAMED = re.compile(
-    r"(?:https?://)?(?:[^\s/@]{1,60}@)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})(?:[/:?#]\S*)?", re.IGNORECASE
-)
 _TINY = frozenset(("0", "1", "2", "3", "0px", "1px", "2px", "3px"))
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[0-3]px", re.IGNORECASE)
 _NUMBERED = re.compile(r"(\[\d+\]) (?=[.,;:!?)])")
@@ -39,29 +36,6 @@ _PARAGRAPHS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "blockq
 _UNSEEN = frozenset(("script", "style", "title", "template"))
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a numbered link leads; ``says``: the other host that its words name, if they do."""
-
-    number: int
-    url: str
-    says: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The text, the targets of its numbered links, and the pictures that it wanted loaded.
-
-    ``pictures`` and ``counters`` are the hosts of each; a counter is a picture too small to be one: who loads it, has
-    told that the letter was read.
-    """
-
-    text: str
-    targets: tuple[Target, ...] = ()
-    pictures: tuple[str, ...] = ()
-    counters: tuple[str, ...] = ()
-
-
 def read(html: str, first: int = 1) -> Page:
     """The page as lines of text; its links are numbered from ``first`` on."""
     page = _Page(first)
@@ -73,42 +47,6 @@ def read(html: str, first: int = 1) -> Page:
         return Page(_TAG.sub(" ", html[:LARGEST]))
     page.handle_data(unescape(tail))
     return page.finished()
-
-
-def host(url: str) -> str:
-    """The host that an address of the web truly leads to, in lower case; empty where it is none."""
-    match = _HOST.match(url.strip())
-    return match[1].rstrip(".").lower() if match else ""
-
-
-def _says(words: str, target: str) -> str:
-    """The host that the words of a link name, where the link leads to another one."""
-    named = _NAMED.fullmatch(words[:_LONGEST_TARGET])
-    said, true = (named[1].lower() if named else ""), host(target)
-    if not said or not true or true.removeprefix("www.") == said.removeprefix("www."):
-        return ""
-    return "" if true.endswith("." + said.removeprefix("www.")) else said
-
-
-def remote(page: Page) -> str:
-    """What was not loaded, in a sentence; empty where nothing was."""
-    count, counters = len(page.pictures) + len(page.counters), len(page.counters)
-    if not count:
-        return ""
-    named = ", ".join(_few(dict.fromkeys(page.counters or page.pictures)))
-    were = f"{count} remote pictures were" if count > 1 else "1 remote picture was"
-    if not counters:
-        return f"{were} not loaded, from {named}."
-    if counters < count:
-        return f"{were} not loaded; {counters} of them, from {named}, only count{'s' * (counters == 1)} readers."
-    return f"{were} not loaded; {'all are' if count > 1 else 'it is'} from {named}, only to count readers."
-
-
-def _few(names: dict[str, None]) -> Iterator[str]:
-    """At most three of them, and how many more there are."""
-    yield from list(names)[:3]
-    if len(names) > 3:
-        yield f"and {len(names) - 3} more"
 
 
 def _cut(html: str) -> tuple[str, str]:
@@ -233,8 +171,8 @@ class _Page(HTMLParser):
         words = "".join(said).strip()
         if words and target and _BARE.sub("", words) != _BARE.sub("", target):
             self._line.append(f" [{self._targets.setdefault(target, len(self._targets) + self._first)}] ")
-            if says := _says(words, target):
-                self._says.setdefault(target, says)
+            if named := says(words, target):
+                self._says.setdefault(target, named)
 
     def _begin_anchor(self, given: dict[str, str]) -> None:
         """``<a>``: one inside another ends the first."""

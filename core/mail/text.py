@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.mail import calendar, encoding, flowed, headers, kinds, page, parts, receipt, sealed, vcard
+from core.mail import calendar, encoding, flowed, headers, kinds, page, parts, receipt, remote, sealed, vcard
 from core.mail.addresses import mailboxes
 from core.mail.blocks import Block, Card, File, Link, Note, Text, said
 from core.mail.calendar import Here
@@ -176,13 +176,13 @@ def _page(html: str, letter: _Letter) -> Iterator[Block]:
     shown = page.read(html, len(letter.links) + 1)
     if text := _cut(_MANY_EMPTY.sub("\n\n", safe_lines(shown.text)).strip("\n"), letter):
         yield from said(text)
-    if sentence := page.remote(shown):
+    if sentence := remote.unloaded(shown):
         yield Note(safe(sentence))
     letter.links += [Link(one.number, safe(one.url), safe(_doubt(one))) for one in shown.targets]
 
 
-def _doubt(target: page.Target) -> str:
-    return f"says {target.says}, leads to {page.host(target.url)}" if target.says else ""
+def _doubt(target: remote.Target) -> str:
+    return f"says {target.says}, leads to {remote.host(target.url)}" if target.says else ""
 
 
 def _text(entity: Entity, letter: _Letter) -> str:

@@ -14,8 +14,9 @@ from tests.tui.steps import shown
 from tui.theme import THEMES
 from tui.widgets.folders import title
 from tui.widgets.letters import SIGNS, Letters
-from tui.widgets.reader import Line, Reader, wrapped
+from tui.widgets.reader import Line, Reader
 from tui.widgets.vlist import fitted
+from tui.widgets.wrapping import wrapped
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from textual.app import App
 from core.mail import kinds
 from core.mail.blocks import Link
 from core.mail.clean import safe
-from core.mail.page import host
 from core.mail.parts import Part
+from core.mail.remote import host
 from tui import viewer
 from tui.screens import picture
 from tui.screens.dialogs import Confirm, Pick

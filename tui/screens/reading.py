@@ -9,10 +9,9 @@ from typing import ClassVar, Self
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal
+from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
 from core.mail.blocks import Link
 from core.mail.lines import lines, plain
@@ -25,6 +24,7 @@ from tui.screens import picture
 from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
 from tui.verbs import letter as verbs
+from tui.widgets.finding import Finding
 from tui.widgets.letter import Heads, file, whole
 from tui.widgets.reader import Line, Reader
 from tui.widgets.words import size
@@ -66,21 +66,15 @@ class Reading(Container):
     def compose(self) -> Iterable[Widget]:
         """The text, and below it what is looked for in it."""
         yield Reader(id="text")
-        with Horizontal(id="finding"):
-            yield Input(id="words", placeholder="words to find in the letter", compact=True, select_on_focus=False)
-            yield Static(id="matches", markup=False)
-
-    def on_mount(self) -> None:
-        """Nothing is looked for yet."""
-        self.query_one("#finding").display = False
+        yield Finding(id="finding")
 
     @property
     def _reader(self) -> Reader:
         return self.query_one(Reader)
 
     @property
-    def _finding(self) -> bool:
-        return self.query_one("#finding").display
+    def _finding(self) -> Finding:
+        return self.query_one(Finding)
 
     @property
     def _files(self) -> tuple[Part, ...]:
@@ -101,7 +95,7 @@ class Reading(Container):
         self._wanted, self._place, self.letter, self._beside = ("", ""), ("", ""), None, False
         self._links = []
         self._reader.load([])
-        self._close()
+        self._finding.close()
 
     def on_failed(self, event: Failed) -> None:
         """A letter that cannot be shown says why, and no other one stands in its place."""
@@ -125,7 +119,7 @@ class Reading(Container):
     def on_looked(self, event: Looked) -> None:
         """The source of the letter, or something attached, in its place until somebody goes back."""
         self._beside = True
-        self._close()
+        self._finding.close()
         self._reader.load([Line(f"{event.title}   Esc: back to the letter", "note"), Line(""), *lines(event.blocks)])
         self.screen.refresh_bindings()
 
@@ -144,7 +138,7 @@ class Reading(Container):
 
     def _show(self) -> None:
         self._beside = False
-        self._close()
+        self._finding.close()
         if self.letter is not None:
             numbered = [block for block in self.letter.blocks if isinstance(block, Link)]
             self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=len(numbered))
@@ -158,15 +152,15 @@ class Reading(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """What needs a letter is offered only where there is one, and no key is taken from somebody who types."""
-        if self.query_one("#words").has_focus:
+        if self._finding.typing:
             return action in WRITING
         offered = {
-            "back": self._beside or self._finding,
+            "back": self._beside or self._finding.display,
             "files": bool(self._files),
             "save": bool(self._files),
             "links": bool(self._links),
             "fold": bool(self._reader.folds),
-            "find_again": self._finding,
+            "find_again": self._finding.display,
             "heads": self.letter is not None and not self._beside,
             "step": True,
         }
@@ -174,8 +168,8 @@ class Reading(Container):
 
     def action_back(self) -> None:
         """From what is found, or shown beside it, to the letter."""
-        if self._finding:
-            self._close()
+        if self._finding.display:
+            self._finding.close()
         else:
             self._show()
         self.focus()
@@ -289,35 +283,19 @@ class Reading(Container):
 
     def action_find(self) -> None:
         """Ask for words."""
-        self.query_one("#finding").display = True
-        self.query_one("#words", Input).focus()
+        self._finding.open()
         self.screen.refresh_bindings()
 
     def action_find_again(self, way: int) -> None:
         """The next place, or the one before."""
         self._reader.again(way)
-        self._count()
+        self._finding.tell(*self._reader.found)
 
-    @on(Input.Changed, "#words")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._reader.find(event.value)
-        self._count()
+    @on(Finding.Sought)
+    def _sought(self, event: Finding.Sought) -> None:
+        self._reader.find(event.words)
+        self._finding.tell(*self._reader.found)
 
-    @on(Input.Submitted, "#words")
-    def _sought(self, event: Input.Submitted) -> None:
-        """The text has the keys again; what was found stays marked."""
-        event.stop()
+    @on(Finding.Ready)
+    def _ready(self) -> None:
         self.focus()
-
-    def _count(self) -> None:
-        at, count = self._reader.found
-        said = f"{at} of {count}" if count else "not found" if self.query_one("#words", Input).value else ""
-        self.query_one("#matches", Static).update(said)
-
-    def _close(self) -> None:
-        """Nothing is looked for any more."""
-        if self._finding:
-            self.query_one("#finding").display = False
-            self.query_one("#words", Input).value = ""
-            self._reader.find("")

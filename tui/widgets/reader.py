@@ -7,9 +7,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,24 +22,15 @@ from textual.strip import Strip
 
 from core.mail.lines import Line, addresses
 from tui.commands import bindings
+from tui.widgets.wrapping import Row, wrapped
 
-__all__ = ["Line", "Reader", "Row", "wrapped"]
+__all__ = ["Line", "Reader"]
 
 WIDEST = 100  # cells; longer lines are hard to read
 _SEARCHED = 4000  # characters of a line in which numbers are links
 NUMBER = re.compile(r"\[(\d{1,4})\]")
-_MARKS = re.compile(r"(?:> ?)+| *")
 
 Span = tuple[int, int, Style]
-
-
-class Row(NamedTuple):
-    """One line on the screen: a part of line ``line`` that begins at its character ``start``, after a prefix."""
-
-    line: int
-    start: int
-    prefix: str
-    text: str
 
 
 class Reader(ScrollView, can_focus=True):
@@ -339,53 +330,3 @@ def _matches(lines: Sequence[Line], wanted: str) -> Iterator[tuple[int, int, int
         while start >= 0:
             yield number, start, start + len(wanted)
             start = text.find(wanted, start + len(wanted))
-
-
-def wrapped(lines: Sequence[Line], width: int, closed: set[int] | frozenset[int] = frozenset()) -> Iterator[Row]:
-    """The lines in at most ``width`` cells; every part keeps the line's frame and its quote marks or indent.
-
-    Of what is ``closed`` there is one line only.
-    """
-    for number, line in enumerate(lines):
-        if closed and not closed.isdisjoint(line.inside):
-            continue
-        if line.opens in closed:
-            yield Row(number, 0, "", _short(line.closed, width))
-        elif len(line.text) + len(line.mark) <= width and line.text.isascii():
-            yield Row(number, 0, line.mark, line.text)
-        else:
-            yield from _wrapped(number, line, width)
-
-
-def _short(text: str, width: int) -> str:
-    """What stands for a fold, on one line; how much is in it is never cut off."""
-    if cell_len(text) <= width:
-        return text
-    head, plus, count = text.rpartition("   + ")
-    tail = f"…{plus}{count}" if plus and len(count) < width // 2 else "…"
-    return chop_cells((head or text)[: 2 * width], width - len(tail))[0] + tail
-
-
-def _wrapped(number: int, line: Line, width: int) -> Iterator[Row]:
-    frame = line.mark[: width // 2]
-    if cell_len(line.text) + len(frame) <= width:
-        yield Row(number, 0, frame, line.text)
-        return
-    mark = (_MARKS.match(line.text) or [""])[0][: width // 2]
-    room = max(width - len(frame) - len(mark), 4)
-    for start, part in _parts(line.text[len(mark) :], room):
-        yield Row(number, len(mark) + start, frame + mark, part)
-
-
-def _parts(text: str, width: int) -> Iterator[tuple[int, str]]:
-    """Greedy: break at the last space that fits, and inside a word only when it is longer than the line."""
-    start, plain = 0, text.isascii()
-    while start < len(text):
-        window = text[start : start + 2 * width]  # enough, and no more: a line may have a million characters
-        first = window[:width] if plain else chop_cells(window, width)[0]
-        end = start + len(first)
-        if end < len(text) and text[end] != " ":
-            space = first.rfind(" ")
-            end = start + space if space > width // 3 else end
-        yield start, text[start:end].rstrip()
-        start = end + len(text[end : end + width]) - len(text[end : end + width].lstrip(" "))
