@@ -29,6 +29,8 @@ from tui.screens.modes import MODES
 from tui.screens.who import Who
 from tui.theme import EVENING, THEMES, lacking
 
+SORRY = "mailrun made a mistake and had to end. The line is down.\nPlease report what stands above."
+
 
 class Mailrun(App[int]):
     """The screens of one household."""
@@ -142,5 +144,5 @@ class Mailrun(App[int]):
     def _fatal_error(self) -> None:
         """A crash shows where, but no values: letters and passwords are nobody's business."""
         text = safe_lines("".join(traceback.format_exception(sys.exception())))
-        self._exit_renderables.append(Text(text))
+        self._exit_renderables.append(Text(f"{text}\n{SORRY}"))
         self._close_messages_no_wait()

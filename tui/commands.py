@@ -13,6 +13,7 @@ from typing import Any
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -210,16 +211,21 @@ class Palette(Provider):
     """The command palette: what can be done here, each with its key."""
 
     async def discover(self) -> Hits:
-        """Everything, before anything is typed."""
-        for it in here(self.screen):
-            yield DiscoveryHit(it.command.help, self._doing(it), help=f"key {it.key}")
+        """Everything, before anything is typed; what belongs to this screen first."""
+        for it in sorted(here(self.screen), key=lambda it: it.command.where == "app"):
+            yield DiscoveryHit(_entry(it, Content(it.command.help)), self._doing(it), it.command.help)
 
     async def search(self, query: str) -> Hits:
         """What matches the typed words."""
         matcher = self.matcher(query)
         for it in here(self.screen):
             if (score := matcher.match(it.command.help)) > 0:
-                yield Hit(score, matcher.highlight(it.command.help), self._doing(it), help=f"key {it.key}")
+                yield Hit(score, _entry(it, matcher.highlight(it.command.help)), self._doing(it), it.command.help)
 
     def _doing(self, it: Here) -> Callable[[], Awaitable[bool]]:
         return partial(self.app.run_action, it.action, it.node)
+
+
+def _entry(it: Here, words: Content) -> Content:
+    """A line of the palette: the key, and what it does."""
+    return Content.styled(f"{it.key:>7}", "$primary") + Content("  ") + words

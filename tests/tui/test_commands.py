@@ -9,10 +9,10 @@ from textual.widgets import Input
 from core.household import Household
 from tests.tui.conftest import Open
 from tests.tui.house import NOW
-from tests.tui.steps import SIZE, press, settled, shown, typed
+from tests.tui.steps import SIZE, press, settled, shown, typed, until
 from tui.app import Mailrun
 from tui.bridge import Bridge
-from tui.commands import COMMANDS, Command
+from tui.commands import COMMANDS, Command, here
 from tui.guard import Guard
 from tui.screens.compose import Compose
 from tui.screens.form import Form
@@ -94,6 +94,19 @@ async def test_the_palette_carries_commands_out(screens: Open) -> None:
         await press(pilot, "enter")
 
         assert isinstance(pilot.app.screen, Queue)
+
+
+async def test_the_palette_has_everything_with_its_key(house: Household) -> None:
+    """What help lists can be chosen there too, a line each; a remapped key is shown as remapped."""
+    app = Mailrun(Bridge(house, "paul", now=lambda: NOW), keys={"mail.compose": "ctrl+o"})
+    async with app.run_test(size=(100, 120)) as pilot:
+        await settled(pilot)
+        wanted = [f"{it.key}  {it.command.help}" for it in here(app.screen)]
+        await press(pilot, "ctrl+p")
+        await until(pilot, lambda: "Quit" in shown(pilot))
+
+        assert [line for line in wanted if line not in shown(pilot)] == []
+        assert "^O  Compose a new letter" in wanted
 
 
 async def test_help_lists_what_can_be_done_here(screens: Open) -> None:

@@ -64,6 +64,7 @@ def test_a_crash_shows_where_but_no_values_and_is_no_success(house: Household, t
 
         written = bytes(screen.seen).decode("utf-8", "replace")
         assert "RuntimeError: a letter with" in written
+        assert "Please report what stands above." in written
         assert "passphrase of Ann" not in written
         assert "\x1b]2;owned" not in written
         assert "\x1b[?1049l" in written
