@@ -309,20 +309,32 @@ def mail_list(folder: str | None, member: str, box: str, *, as_json: bool) -> No
 
 
 @mail.command("junk")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="[ID...]", nargs=-1)
+@click.option("--teach", is_flag=True, help="Once: all in junk is junk; what was read in inbox and archive is good.")
 @click.option("--good", is_flag=True, help="It is none: out of junk, back into the inbox.")
 @click.option("--folder", "box", metavar="FOLDER", help="Where it is; the inbox, or junk with --good.")
 @mine
 def mail_junk(
-    folder: str | None, member: str, box: str | None, ids: Sequence[str], *, good: bool, as_json: bool
+    folder: str | None, member: str, box: str | None, ids: Sequence[str], *, teach: bool, good: bool, as_json: bool
 ) -> None:
     """Put letters into junk, and teach the program that tells junk."""
+    if teach == bool(ids):
+        raise click.UsageError("junk takes the IDs of letters, or --teach alone")
+    if teach:
+        bad, fine = asyncio.run(junk.teach(_open(folder), member))
+        said = f"taught: {letters(bad)} {_be(bad)} junk, {letters(fine)} {_be(fine)} good"
+        _print({"junk": bad, "good": fine}, [said], as_json=as_json)
+        return
     house, box = _open(folder), box or (junk.FOLDER if good else "inbox")
     chosen = [read.letter(house, member, box, id_).row.id for id_ in ids]
     learned = junk.letters(house, member, box, chosen)
     moved = move(house, member, box, chosen, "inbox" if good else junk.FOLDER)
     asyncio.run(junk.train(house, learned, good=good))
     _print(asdict(moved), [f"{letters(len(moved.ids))} moved to {moved.to}"], as_json=as_json)
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 @mail.command("rules")

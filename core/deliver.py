@@ -59,12 +59,13 @@ class Delivered:
     """What became of letters, by their sources, beyond that their members have them.
 
     ``duplicates``: the members who had it already, and have it in their folder of duplicates. ``copied``: the members
-    who got it by a rule of somebody else's. ``unfiled``: why a rule could not be carried out, so that it is in the
-    inbox.
+    who got it by a rule of somebody else's. ``filed``: where a rule put it, as "paul/nelug". ``unfiled``: why a rule
+    could not be carried out, so that it is in the inbox.
     """
 
     duplicates: Mapping[str, tuple[str, ...]]
     copied: Mapping[str, tuple[str, ...]]
+    filed: Mapping[str, tuple[str, ...]]
     unfiled: Mapping[str, str]
 
 
@@ -86,18 +87,21 @@ def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Del
             if member not in letter.routed.members:
                 copied[letter.source] = (*copied.get(letter.source, ()), member)
     twice: dict[str, tuple[str, ...]] = {}
+    filed: dict[str, tuple[str, ...]] = {}
     unfiled: dict[str, str] = {}
     for (member, folder), mine in boxes.items():
         again, why = _into(house, member, folder, mine, keys, now)
         if again:
             _into(house, member, DUPLICATES, [_double(letter) for letter in again], {}, now)
         twice |= {letter.source: (*twice.get(letter.source, ()), member) for letter in again}
+        there = [] if why or folder == INBOX else [one for one in mine if one.rule and one not in again]
+        filed |= {letter.source: (*filed.get(letter.source, ()), f"{member}/{folder}") for letter in there}
         unfiled |= {
             letter.source: f"{member}'s rule ({letter.rule}) could not be carried out, so it is in the inbox: {why}"
             for letter in mine
             if why
         }
-    return Delivered(twice, copied, unfiled)
+    return Delivered(twice, copied, filed, unfiled)
 
 
 def _unfiled(member: str, rule: str, why: str) -> str:

@@ -80,7 +80,8 @@ class Listed:
 class Fetched:
     """One letter is safely in the mbox of each of ``members``; ``how`` is the evidence that named them.
 
-    ``duplicates`` are those of them who had it already, and have it in their folder of duplicates.
+    ``duplicates`` are those of them who had it already, and have it in their folder of duplicates; ``filed``: where the
+    rules of members have put it, as "paul/nelug".
     """
 
     maildrop: str
@@ -91,6 +92,7 @@ class Fetched:
     sender: str
     subject: str
     duplicates: tuple[str, ...] = ()
+    filed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +196,11 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             return f"to {address}: {state}" + (f" ({reply})" if state != "sent" else "")
         case Listed(maildrop=maildrop, new=new, size=size):
             return f"{maildrop}: {letters(new)} to fetch, about {size:,} bytes"
-        case Fetched(members=members, sender=sender, subject=subject, how=how, duplicates=copies):
+        case Fetched(members=members, sender=sender, subject=subject, how=how, duplicates=copies, filed=filed):
             again = f" (filed as a duplicate for {', '.join(copies)})" if copies else ""
-            return f"for {', '.join(members)} (by {how}): {subject or 'no subject'}, from {sender or 'nobody'}{again}"
+            into = f" (into {', '.join(filed)})" if filed else ""
+            what = f"{subject or 'no subject'}, from {sender or 'nobody'}"
+            return f"for {', '.join(members)} (by {how}): {what}{into}{again}"
         case Progress():
             return ""
         case Trouble(what=what, why=why):

@@ -172,7 +172,8 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
 def _fate(letter: Fetched, source: str, became: Delivered) -> Fetched:
     """A letter with all the members who have it now, and those who had it before."""
     members = (*letter.members, *became.copied.get(source, ()))
-    return replace(letter, members=members, duplicates=became.duplicates.get(source, ()))
+    filed = tuple(safe(one) for one in became.filed.get(source, ()))
+    return replace(letter, members=members, duplicates=became.duplicates.get(source, ()), filed=filed)
 
 
 def judge(

@@ -106,7 +106,8 @@ async def _asks(house: Household, settings: Junk, tool: Program, message: bytes)
 def _fault(key: str, words: Sequence[str], status: int | None, settings: Junk) -> str:
     if status is None:
         return f"{key}: {words[0]} did not answer within {settings.seconds:g} s"
-    first = "; teach it a few letters first, good ones too" if settings.kind == "bogofilter" and status == 3 else ""
+    new = settings.kind == "bogofilter" and status == 3
+    first = "; it knows no letters yet: `mailrun mail junk --for MEMBER --teach` teaches it yours" if new else ""
     return f"{key}: {words[0]} failed with status {status}{first}"
 
 
@@ -186,6 +187,28 @@ async def train(house: Household, messages: Sequence[bytes], *, good: bool) -> N
         status = await answer(words, message, settings.seconds, house.folder)
         if status not in tool.trained:
             raise ConfigError(_fault(key, words, status, settings))
+
+
+async def teach(house: Household, member: str) -> tuple[int, int]:
+    """Teach the program all of a member's junk as junk, and what was read in inbox and archive as good; how many each.
+
+    A program that knows nothing yet needs both kinds; do it once.
+
+    Raises:
+        ConfigError: there is no program, or it fails.
+        BusyError, StoreError: a mailbox could not be read.
+    """
+    if program(house.config.junk) is None:
+        raise ConfigError("household.toml names no program that tells junk; set kind in [junk]")
+    counts = []
+    for good, names in ((False, (FOLDER,)), (True, (INBOX, "archive"))):
+        counts.append(0)
+        for name in names:
+            ids = [row.id for row in read.rows(house, member, name, "file") if not good or "R" in row.flags]
+            counts[-1] += len(ids)
+            for entry in await asyncio.to_thread(index.places, house.box(member, name), ids):
+                await train(house, [came(mbox.read(house.box(member, name), entry))[1]], good=good)
+    return counts[0], counts[1]
 
 
 async def look(house: Household, settings: Junk) -> Finding:

@@ -9,7 +9,7 @@ from core import filing, move, read, triage
 from core.config import FILE, Filing
 from core.deliver import Delivery, came, deliver
 from core.errors import InputError
-from core.events import Fetched, Trouble
+from core.events import Fetched, Trouble, words
 from core.household import Household
 from core.mail import filing as rules
 from core.mail.routed import How, Routed
@@ -86,7 +86,9 @@ async def test_a_copy_in_the_house_goes_by_the_rules_of_who_gets_it(tmp_path: Pa
         house = ruled(here)
         await here.run()
 
-        assert [event.members for event in here.events if isinstance(event, Fetched)] == [("paul", "luc", "ann")]
+        (fetched,) = (event for event in here.events if isinstance(event, Fetched))
+        assert (fetched.members, fetched.filed) == (("paul", "luc", "ann"), ("luc/ferry",))
+        assert words(fetched).endswith("(into luc/ferry)")
         assert [here.subjects("paul"), here.subjects("luc", "ferry"), here.subjects("ann")] == [{"ferry": 1}] * 3
         assert here.subjects("luc") == {}
         assert (

@@ -12,6 +12,7 @@ from core.household import Household
 from tests.flows.test_command import mailrun
 from tests.flows.test_filing import RULES
 from tests.flows.town import Town, letter, town
+from tests.tui.house import Note, put
 
 GREP = 'kind = "bogofilter"\ncheck = ["grep", "-q", "casino"]\n'
 WAITING = [
@@ -63,7 +64,7 @@ async def test_without_configuration_nothing_changes(tmp_path: Path) -> None:
     [
         (GREP.replace("grep", "/no/such/program"), "/no/such/program cannot be run: No such file or directory"),
         ('kind = "bogofilter"\ncheck = ["sleep", "60"]\nseconds = 0.2\n', "sleep did not answer within 0.2 s"),
-        ('kind = "bogofilter"\ncheck = ["sh", "-c", "exit 3"]\n', "failed with status 3; teach it a few letters first"),
+        ('kind = "bogofilter"\ncheck = ["sh", "-c", "exit 3"]\n', "failed with status 3; it knows no letters yet"),
         ('kind = "spamc"\ncheck = ["sh", "-c", "kill -9 $$"]\n', "sh failed with status -9"),
     ],
 )
@@ -142,6 +143,26 @@ async def test_the_command_line_moves_and_teaches(tmp_path: Path) -> None:
         back = await mailrun(tmp_path, "mail", "junk", "--for", "paul", "--good", id_)
         assert (back.status, back.err) == (78, "mailrun: junk.train_good: false failed with status 1\n")
         assert here.subjects("paul") == {"good": 1, "bad": 1}
+
+
+async def test_all_that_is_here_can_be_taught(tmp_path: Path) -> None:
+    """Junk as junk, what was read in inbox and archive as good; what nobody has read is neither."""
+    async with town(tmp_path, WAITING) as here:
+        teach = 'train_junk = ["tee", "-a", "junked"]\ntrain_good = ["tee", "-a", "cleared"]\n'
+        house = with_junk(here, f'kind = "spamc"\ncheck = ["grep", "-qv", "casino"]\n{teach}')
+        put(house, "paul", "junk", Note("x@far.example", "paul", "old junk", 1, "pills"))
+        put(house, "paul", "archive", Note("x@far.example", "paul", "old", 1, "plums", "R"))
+        put(house, "paul", "inbox", Note("x@far.example", "paul", "new", 1, "news"))
+
+        said = await mailrun(tmp_path, "mail", "junk", "--for", "paul", "--teach")
+        assert said.out == "taught: 1 letter is junk, 1 letter is good\n"
+        assert ("pills" in (tmp_path / "junked").read_text(), "plums" in (tmp_path / "cleared").read_text()) == (
+            True,
+            True,
+        )
+        assert "news" not in (tmp_path / "cleared").read_text()
+        none = await mailrun(tmp_path, "mail", "junk", "--for", "paul")
+        assert (none.status, "--teach" in none.err) == (64, True)
 
 
 async def test_check_tells_whether_the_program_answers(tmp_path: Path) -> None:

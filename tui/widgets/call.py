@@ -95,7 +95,8 @@ def said(event: Event) -> str:  # noqa: C901, PLR0911 - one case an event
         case events.Outgone(_, address, state, reply):
             return f"to {address}: {state}, {reply}"
         case events.Fetched():
-            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)} ({event.how})"
+            into = f", into {', '.join(event.filed)}" if event.filed else ""
+            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)} ({event.how}){into}"
         case events.Trouble(what, why):
             return f"{what}: {why}"
         case events.Junked():
