@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
@@ -35,16 +35,32 @@ _TO = (
 _REPLY = re.compile(r"(?:(?:re|aw|sv|antw|fwd?|wg|tr|rv)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _TAG = re.compile(r"\[[^\[\]]{2,40}\]")
 _WORDS = 4  # of a subject's beginning
+_MOST = 65536  # bytes of a field in which people are looked for; there may be thousands of them
 _LONGEST = 300  # bytes of each value in a note
 _PLAIN = "!\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
-    """What rules look at: a letter's fields, and its size in bytes."""
+    """What rules look at: a letter's fields, and its size in bytes; people and lists are looked for once."""
 
     fields: Sequence[Field]
     size: int
+
+    @cached_property
+    def authors(self) -> list[Mailbox]:
+        """Who wrote it."""
+        return _people(self.fields, _FROM)
+
+    @cached_property
+    def readers(self) -> list[Mailbox]:
+        """To whom it is."""
+        return _people(self.fields, _TO)
+
+    @cached_property
+    def lists(self) -> list[str]:
+        """The names of lists over which it came."""
+        return [mark for _, mark in lists.marks(self.fields)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +108,9 @@ def fits(rule: Filing, letter: Seen) -> bool:
     return (
         (not rule.larger or letter.size > rule.larger)
         and (not rule.subject or _any(rule.subject, _values(fields, "Subject"), _like))
-        and (not rule.from_ or _any(rule.from_, _people(fields, _FROM), _is))
-        and (not rule.to or _any(rule.to, _people(fields, _TO), _is))
-        and (not rule.list or _any(rule.list, [mark for _, mark in lists.marks(fields)], _named))
+        and (not rule.from_ or _any(rule.from_, letter.authors, _is))
+        and (not rule.to or _any(rule.to, letter.readers, _is))
+        and (not rule.list or _any(rule.list, letter.lists, _named))
         and all(_any((text,), _values(fields, name), _like) for name, text in rule.header.items())
     )
 
@@ -109,7 +125,8 @@ def _values(fields: Sequence[Field], name: str) -> list[str]:
 
 
 def _people(fields: Sequence[Field], names: Sequence[str]) -> list[Mailbox]:
-    return [one for name in names for field in headers.every(fields, name) for one in mailboxes(field.value)]
+    values = (field.value[:_MOST] for name in names for field in headers.every(fields, name))
+    return [one for value in values for one in mailboxes(value)]
 
 
 @lru_cache(maxsize=4096)
@@ -250,14 +267,14 @@ def propose(letter: Seen) -> list[Filing]:
 def _lists(letter: Seen) -> Iterator[Filing]:
     """The lists over which it came, each by the first of its names."""
     names: dict[str, str] = {}
-    for _, mark in lists.marks(letter.fields):
+    for mark in letter.lists:
         names.setdefault(lists.key(mark), mark)
     return (Filing(list=(name,), folder=_folder(re.split(r"[@.]", name)[0])) for name in names.values() if _plain(name))
 
 
 def _writers(letter: Seen) -> Iterator[Filing]:
     """Who wrote it, and everybody at that domain."""
-    for one in _people(letter.fields, _FROM)[:1]:
+    for one in letter.authors[:1]:
         local, _, host = normal(one.address).rpartition("@")
         if local and host and _plain(one.address):
             yield Filing(from_=(f"{local}@{host}",), folder=_folder(safe(one.name) or local))
