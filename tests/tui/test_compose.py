@@ -13,13 +13,14 @@ from core.mail.compose import Draft
 from core.open import open_household
 from core.store import queue
 from tests.tui.conftest import Open
-from tests.tui.house import NOW
+from tests.tui.house import NOW, Note, put
 from tests.tui.steps import SIZE, press, settled, shown, typed, until
 from tui.app import Mailrun
 from tui.bridge import Bridge
 from tui.screens.compose import Compose
 from tui.screens.mail import Mail
 from tui.screens.picker import Picker
+from tui.verbs import writing
 from tui.widgets.area import Area
 from tui.widgets.files import Files
 
@@ -153,7 +154,7 @@ async def test_a_file_is_attached_with_its_time_on_the_line(screens: Open, house
         pilot.app.screen.query_one(Input).value = str(picture)
         await press(pilot, "enter")
         assert re.search(r"plum-tree.jpg +60 kB +1:23 +0.03 EUR +picture", shown(pilot))
-        assert "This letter: 83 kB, about 1 min 24 s, 0.03 EUR; leaves with the next run" in shown(pilot)
+        assert "This letter: 83 kB, about 1 min 24 s, 0.03 EUR; it leaves with the next run" in shown(pilot)
 
         await typed(pilot, "luc")
         await press(pilot, "ctrl+s", "y")
@@ -334,7 +335,7 @@ async def test_a_letter_is_held_until_its_time(screens: Open, house: Household) 
         await press(pilot, "ctrl+o", "tab")
         await typed(pilot, "24 Dec 9:00")
         await press(pilot, "enter")
-        assert "leaves from 24 Dec, 09:00" in shown(pilot)
+        assert "it leaves from 24 Dec, 09:00" in shown(pilot)
 
         await press(pilot, "escape", "y", "j", "enter", "enter")
         await press(pilot, "ctrl+s", "y")
@@ -460,3 +461,46 @@ async def test_nothing_is_told_of_a_letter_that_was_closed(screens: Open, house:
 
         await press(pilot, "ctrl+s", "y")
         assert not list(house.box("paul").parent.glob(".writing-*"))
+
+
+async def test_a_draft_of_another_program_is_written_on(screens: Open, house: Household) -> None:
+    """What mutt postponed is opened, sent as the member's, and gone from the drafts."""
+    put(house, "paul", "drafts", Note("paul", "luc", "From mutt", 1, "Half a letter.\n", "RO"))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "y", "j", "enter", "enter")
+        assert "Paul Dupont <Paul.Dupont@home.example>" in shown(pilot)
+        await press(pilot, "ctrl+s")
+
+        assert [(row.sender, row.subject) for row in read.rows(house, "luc")][-1] == ("Paul Dupont", "From mutt")
+        assert read.rows(house, "paul", "drafts") == []
+
+
+@pytest.mark.parametrize(("path", "why"), [("/dev/zero", "no file"), ("{}", "no file"), ("{}/none", "No such file")])
+async def test_what_is_no_file_is_not_attached(screens: Open, tmp_path: Path, path: str, why: str) -> None:
+    """A device, a folder, nothing: a sentence each, and no draft of a letter that nobody has begun."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose.bridge.ask(compose, writing.attach, path.format(tmp_path))
+        await settled(pilot)
+
+        assert any(why in note.message for note in pilot.app._notifications)
+        assert compose._unkept() is None
+
+
+async def test_a_file_of_two_gigabytes_is_not_read(screens: Open, tmp_path: Path) -> None:
+    """It is told that no letter carries it."""
+    with (tmp_path / "film.mkv").open("wb") as film:
+        film.truncate(2_000_000_000)
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose.bridge.ask(compose, writing.attach, str(tmp_path / "film.mkv"))
+        await settled(pilot)
+
+        assert any("larger than 50 MB" in note.message for note in pilot.app._notifications)

@@ -3,23 +3,21 @@
 Never: addresses taken apart, a message built, a file read; core does it when the bridge asks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
-from core.forecast import carriage
-from core.mail.compose import Draft, addresses, author
+from core.mail.compose import Draft, addresses
 from core.mail.departure import Departure
 from core.mail.departure import words as leaves
-from core.mail.doubts import doubts, faults
+from core.mail.doubts import doubts
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import Accepted, Attached, Contacts, Edited, Failed, Kept, Spelled, Stood, Unsent
@@ -28,15 +26,12 @@ from tui.screens.leave import Leave
 from tui.screens.page import Page
 from tui.screens.spelling import Walk
 from tui.verbs import writing
-from tui.widgets.addressees import Addressees
 from tui.widgets.area import Area
-from tui.widgets.files import File, Files
-from tui.widgets.words import money, price, size
+from tui.widgets.cargo import Cargo
+from tui.widgets.files import Files
+from tui.widgets.letterhead import Letterhead
 
 EVERY = 5.0  # seconds between two looks whether the draft has changed
-PACKED = 1.37  # a file in base64, by its size
-HEAD = 600  # bytes of a letter's head, about
-TO = {"to": "To", "cc": "Cc", "bcc": "Bcc"}
 
 
 class Compose(Page):
@@ -54,31 +49,24 @@ class Compose(Page):
         self._keeping = False
         self._sending = False
         self._then: Callable[[], object] | None = None
-        self._nicknames: Sequence[str] = ()
         self._folder = Path.home()  # where the last file was found
 
     def body(self) -> Iterable[Widget]:
-        """The fields above the text, the files and the weight of it all below."""
-        draft = self._draft
+        """The head above the text, and below it what goes along."""
         with Vertical(id="writing"):
-            with Horizontal(classes="field"):
-                yield Static("From", classes="label", markup=False)
-                yield Static("", id="from", markup=False)
-            for name, label in TO.items():
-                yield Addressees(label, getattr(draft, name), name, self._faults)
-            with Horizontal(classes="field"):
-                yield Static("Subject", classes="label", markup=False)
-                yield Input(draft.subject, id="subject", compact=True, select_on_focus=False)
-            yield Area(draft.text, id="text")
-            yield Files(id="files")
-            yield Static("", id="weight", markup=False)
+            yield Letterhead(self._draft, self.bridge.config)
+            yield Area(self._draft.text, id="text")
+            yield Cargo(self.bridge.config.line.tariff)
 
     def on_mount(self) -> None:
         """The first empty field has the keys; an answer begins below what is quoted."""
         super().on_mount()
         self.bridge.writing = self._unkept
-        empty = next((name for name in ("to", "subject") if not getattr(self._draft, name)), "text")
-        self.query_one(f"#{empty}").focus()
+        empty = next((name for name in ("to", "subject") if not getattr(self._draft, name)), "")
+        if empty:
+            self._letterhead.enter(empty)
+        else:
+            self._area.focus()
         answers = self._draft.origin is not None and self._draft.origin.flag == "A" and not self._kept
         self._area.move_cursor((below(self._draft.text) if answers else 0, 0))
         self._changed()
@@ -94,18 +82,20 @@ class Compose(Page):
     def _area(self) -> Area:
         return self.query_one(Area)
 
+    @property
+    def _letterhead(self) -> Letterhead:
+        return self.query_one(Letterhead)
+
     def draft(self) -> Draft:
         """The letter as it is on the screen."""
-        to, cc, bcc = (field.text for field in self.query(Addressees))
-        subject = self.query_one("#subject", Input).value
-        return replace(self._draft, to=to, cc=cc, bcc=bcc, subject=subject, text=self._area.text)
+        return self._letterhead.filled(replace(self._draft, text=self._area.text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """A file can be taken off where there is one, an address be chosen where there are several."""
         if action == "detach":
             return bool(self._draft.attachments)
         if action == "sender":
-            return len(self._addresses()) > 1
+            return self._letterhead.several
         return True
 
     @on(Input.Submitted)
@@ -119,14 +109,7 @@ class Compose(Page):
 
     def on_contacts(self, event: Contacts) -> None:
         """Who may be written to."""
-        self._nicknames = event.nicknames
-        for field in self.query(Addressees):
-            field.know(event.contacts)
-
-    def _faults(self, text: str) -> Sequence[str]:
-        return faults(text, self.bridge.config, self._nicknames)
-
-    # What is shown
+        self._letterhead.know(event.contacts, event.nicknames)
 
     def _change(self, draft: Draft) -> None:
         """What is not typed has changed: files, the address, when it leaves."""
@@ -134,45 +117,19 @@ class Compose(Page):
         self._changed()
 
     def _changed(self) -> None:
-        other = "   ^F: another address" if len(self._addresses()) > 1 else ""
-        self.query_one("#from", Static).update(Content(author(self._draft, self.bridge.config) + other))
-        rate = [
-            File(number, file.name, len(file.content), *self._carriage(len(file.content)), file.kind)
-            for number, file in enumerate(self._draft.attachments)
-        ]
-        self.query_one(Files).show(rate)
+        cargo = self.query_one(Cargo)
+        cargo.ahead = self.bridge.forecast
+        cargo.carry(self._draft.attachments)
+        self._letterhead.show(self._draft)
         self._weigh()
         self.refresh_bindings()
 
-    def _carriage(self, count: int) -> tuple[float, str]:
-        """Seconds and money on the line for a file."""
-        ahead, tariff = self.bridge.forecast, self.bridge.config.line.tariff
-        if ahead is None:
-            return 0.0, ""
-        seconds, cost = carriage(ahead, tariff, round(count * PACKED))
-        return seconds, money(cost, tariff.currency) if tariff.per_minute else ""
-
     def _weigh(self) -> None:
-        """Tell what the whole letter weighs, and when it leaves."""
-        ahead, tariff = self.bridge.forecast, self.bridge.config.line.tariff
-        files = sum(len(file.content) for file in self._draft.attachments)
-        whole = HEAD + len(self._area.text.encode("utf-8", "replace")) + round(files * PACKED)
-        said = size(whole)
-        if ahead is not None:
-            seconds, cost = carriage(ahead, tariff, whole)
-            said += f", {price(max(1, seconds), cost, tariff.currency)}"
-        said += f"; leaves {leaves(self._draft.departure, self.bridge.now())}".replace(
-            "leaves held", "held in the queue"
-        )
-        roomy = len(said) + len("This letter: ") + 2 < self.size.width
-        self.query_one("#weight", Static).update(Content(f"This letter: {said}" if roomy else said))
-
-    def on_resize(self) -> None:
-        """Another width: other words."""
-        self._weigh()
+        text = len(self._area.text.encode("utf-8", "replace"))
+        self.query_one(Cargo).weigh(text, leaves(self._draft.departure, self.bridge.now()))
 
     def on_stood(self, event: Stood) -> None:
-        """The line is reckoned anew."""
+        """The line was reckoned anew."""
         super().on_stood(event)
         self._changed()
 
@@ -214,8 +171,10 @@ class Compose(Page):
             self._keep(None)
 
     def on_failed(self, _: Failed) -> None:
-        """The disk refused: the letter stays open, and the next look tries again."""
-        self._keeping, self._sending, self._then, self._saved, self._touched = False, False, None, None, True
+        """Where the disk refused the draft, the letter stays open, and the next look tries again."""
+        if self._keeping or self._sending:
+            self._keeping, self._sending, self._then = False, False, None
+            self._saved, self._touched = None, True
 
     def action_keep(self) -> None:
         """Keep as a draft and close."""
@@ -248,11 +207,10 @@ class Compose(Page):
         draft = self.draft()
         if not any(text.strip(" ,") for text in (draft.to, draft.cc, draft.bcc)):
             self.notify("Nobody is named in To, Cc or Bcc.", severity="warning", markup=False)
-            self.query_one("#to").focus()
+            self._letterhead.enter("to")
             return
-        wrong = [field.complain() for field in self.query(Addressees)]
-        found = doubts(draft, self.bridge.config)
-        if found and not any(wrong):
+        wrong, found = self._letterhead.complain(), doubts(draft, self.bridge.config)
+        if found and not wrong:
             self.app.push_screen(Confirm("\n".join(found), "Send it so", "Go on writing"), answered)
         else:
             self._send()
@@ -274,9 +232,7 @@ class Compose(Page):
 
     # From whom, and when
 
-    def _addresses(self) -> tuple[str, ...]:
-        return addresses(self._draft.sender or self.bridge.member, self.bridge.config)
-
+    @on(Letterhead.Sender)
     def action_sender(self) -> None:
         """Choose another address of one's own."""
 
@@ -284,13 +240,8 @@ class Compose(Page):
             if address:
                 self._change(replace(self._draft, address="" if address == own[0] else address))
 
-        own = list(self._addresses())
+        own = list(addresses(self._draft.sender, self.bridge.config))
         self.app.push_screen(Pick("Write from which address?", own, own), answered)
-
-    @on(events.Click, "#from")
-    def _from(self) -> None:
-        if self.check_action("sender", ()):
-            self.action_sender()
 
     def action_leave(self) -> None:
         """Choose when it leaves."""
@@ -326,7 +277,7 @@ class Compose(Page):
     def _removed(self, event: Files.Removed) -> None:
         files = self._draft.attachments
         self._change(replace(self._draft, attachments=files[: event.number] + files[event.number + 1 :]))
-        if not self._draft.attachments and self.focused is None:
+        if not self._draft.attachments:
             self._area.focus()
 
     async def action_editor(self) -> None:
@@ -335,7 +286,7 @@ class Compose(Page):
 
     def on_edited(self, event: Edited) -> None:
         """Back from the editor."""
-        self._area.text = event.text
+        self._area.text, self._touched = event.text, True
         self._area.focus()
 
     def action_spell(self) -> None:

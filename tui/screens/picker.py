@@ -22,7 +22,7 @@ class Picker(FileOpen):
 
     def _header_area(self) -> ComposeResult:
         yield CurrentDirectory(markup=False)
-        yield Static("Enter: choose   Backspace: up   / or ~: a path   .: hidden   Esc: leave it", classes="quiet")
+        yield Static("Enter: choose   Backspace: up   / or ~: type a path", classes="quiet")
 
     def on_key(self, event: events.Key) -> None:
         """Type a path."""

@@ -4,6 +4,7 @@ Never: the line; what was submitted waits for the next run.
 """
 
 import mimetypes
+import stat
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -26,6 +27,8 @@ from core.submit import submit
 from tui import messages
 from tui.verbs.desk import Desk
 from tui.verbs.mail import mbox
+
+LARGEST = 50_000_000  # bytes of an attached file; hardly a server takes more
 
 
 def blank(desk: Desk, to: str = "") -> Message:
@@ -74,20 +77,30 @@ def again(desk: Desk, folder: str, key: str, to: str) -> Message:
 
 
 def draft(desk: Desk, key: str) -> Message:
-    """A kept draft, opened again."""
+    """A kept draft, opened again; it is the member's, whichever program wrote it."""
     raw = read.letter(desk.house, desk.member, "drafts", key).raw
-    return messages.Drafted(compose.parse_draft(raw), key)
+    return messages.Drafted(replace(compose.parse_draft(raw), sender=desk.member), key)
 
 
 def attach(desk: Desk, path: str) -> Message:  # noqa: ARG001 - every verb takes the desk
-    """Read a file that shall go with a draft."""
+    """Read a file that shall go with a draft.
+
+    Raises:
+        InputError: it cannot be read, is no file, or is larger than any server takes.
+    """
     source = Path(path.strip()).expanduser()
+    name = safe(str(source))
     try:
+        found = source.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise InputError(f"{name} cannot be attached: it is no file")
+        if found.st_size > LARGEST:
+            raise InputError(f"{name} cannot be attached: it is larger than {LARGEST // 1_000_000} MB")
         content = source.read_bytes()
     except OSError as error:
-        raise InputError(f"{safe(str(source))} cannot be attached: {error.strerror}") from None
+        raise InputError(f"{name} cannot be attached: {error.strerror}") from None
     kind = mimetypes.guess_type(source.name)[0] or "application/octet-stream"
-    return messages.Attached(Attachment(source.name, kind, content))
+    return messages.Attached(Attachment(safe(source.name), kind, content))
 
 
 def keep(desk: Desk, draft: Draft, replaces: str = "") -> Message:
