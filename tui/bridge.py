@@ -315,7 +315,18 @@ class Bridge:
     async def _view(self, part: Part, content: bytes) -> None:
         try:
             file = await asyncio.to_thread(self._table.lay, part, content)
-            await asyncio.to_thread(_viewed, file)
+            await asyncio.to_thread(_started, viewer.command(), str(file))
+        except InputError as error:
+            self._notice(str(error))
+
+    def follow(self, url: str) -> None:
+        """Let a browser show a page; it goes on by itself."""
+        assert self._app is not None
+        self._app.run_worker(self._follow(url), group="viewers", exit_on_error=False)
+
+    async def _follow(self, url: str) -> None:
+        try:
+            await asyncio.to_thread(_started, viewer.browser(), url)
         except InputError as error:
             self._notice(str(error))
 
@@ -353,27 +364,26 @@ async def _edited(text: str) -> Message:
         return messages.Failed(f"{command} could not be started: {error}; set EDITOR to your editor's name")
 
 
-def _viewed(file: Path) -> None:
-    """Start the viewer apart from this terminal; one that ends at once with a fault is told.
+def _started(wanted: list[str], target: str) -> None:
+    """Start a program apart from this terminal; one that ends at once with a fault is told.
 
     Raises:
-        InputError: there is none, or it could not open the file.
+        InputError: there is none, or it could not open what it should.
     """
-    wanted = viewer.command()
     if not wanted:
-        raise InputError("no program to show files was found; set MAILRUN_VIEWER to the name of one")
+        raise InputError("no program for this was found; set MAILRUN_VIEWER and BROWSER to the names of some")
     quiet = subprocess.DEVNULL
     try:
         process = subprocess.Popen(  # noqa: S603 - after a question that named both
-            [*wanted, str(file)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+            [*wanted, target], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
         )
         status = process.wait(AT_ONCE)
     except subprocess.TimeoutExpired:
         return
     except OSError as error:
-        raise InputError(f"{wanted[0]} could not be started: {error.strerror}; set MAILRUN_VIEWER") from None
+        raise InputError(f"{wanted[0]} could not be started: {error.strerror}; set MAILRUN_VIEWER or BROWSER") from None
     if status:
-        raise InputError(f"{wanted[0]} could not open it (status {status}); save it, and open it yourself")
+        raise InputError(f"{wanted[0]} could not open it (status {status}); save or copy it, and open it yourself")
 
 
 def _text(path: Path) -> str:

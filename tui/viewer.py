@@ -1,6 +1,6 @@
-"""What is attached, laid out for a program of this computer: in a folder that is nobody else's, until the end.
+"""The programs that show files and pages, and where what is attached is laid out for them until the end.
 
-Never: starting the program; the bridge does.
+Never: starting a program; the bridge does.
 """
 
 import os
@@ -20,8 +20,21 @@ _USUAL = "open" if sys.platform == "darwin" else "xdg-open"
 
 def command() -> list[str]:
     """The program that shows files: $MAILRUN_VIEWER, else what the desktop has for it; nothing where there is none."""
-    wanted = shlex.split(os.environ.get("MAILRUN_VIEWER", "") or _USUAL)
-    return wanted if wanted and shutil.which(wanted[0]) else []
+    return _there(os.environ.get("MAILRUN_VIEWER", "")) or _there(_USUAL)
+
+
+def browser() -> list[str]:
+    """The program that shows pages of the web: the first of $BROWSER, else the desktop's; nothing where none is."""
+    return _there(os.environ.get("BROWSER", "").split(os.pathsep)[0].replace("%s", "")) or _there(_USUAL)
+
+
+def _there(line: str) -> list[str]:
+    """A command, in words, if there is such a program."""
+    try:
+        words = shlex.split(line)
+    except ValueError:
+        return []
+    return words if words and shutil.which(words[0]) else []
 
 
 class Table:

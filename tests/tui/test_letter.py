@@ -13,6 +13,7 @@ from core.store import mbox
 from tests.tui.conftest import Open
 from tests.tui.house import NOW, PAUL, Note, put
 from tests.tui.steps import SIZE, press, settled, shown, static, typed, until
+from tui import viewer
 from tui.screens.compose import Compose
 from tui.screens.picture import Picture
 from tui.screens.reading import Reading
@@ -123,8 +124,20 @@ async def test_space_at_the_end_goes_to_the_next_unread_letter(screens: Open) ->
         await until(pilot, lambda: "I can bring the saw." in shown(pilot))
 
 
-async def test_a_page_tells_where_its_links_lead_and_what_was_not_loaded(screens: Open, house: Household) -> None:
+def program(folder: Path) -> Path:
+    """A program that writes down what it is given: into the file "seen" in its folder."""
+    made, seen = folder / "program", folder / "seen"
+    made.write_text(f'#!/bin/sh\nprintf %s "$1" > {seen}.new && mv {seen}.new {seen}\n')
+    made.chmod(0o755)
+    return made
+
+
+async def test_a_page_tells_where_its_links_lead_and_what_was_not_loaded(
+    screens: Open, house: Household, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A link that says another place is told apart, and nothing is opened without a question."""
+    monkeypatch.setenv("BROWSER", str(program(tmp_path)))
+    seen = tmp_path / "seen"
     message = letter("Your account")
     message.set_content(PAGE, subtype="html")
     keep(house, message)
@@ -135,16 +148,16 @@ async def test_a_page_tells_where_its_links_lead_and_what_was_not_loaded(screens
         assert "says www.bank.example, leads to evil.example" in text
         assert "2 remote pictures were not loaded; 1 of them, from track.example, only counts" in text
 
-        opened: list[str] = []
-        pilot.app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign]
         await press(pilot, "l", "enter")
-        assert "https://evil.example/login?x=1" in shown(pilot)
-        assert "Open it in a browser: evil.example" in shown(pilot)
+        text = shown(pilot)
+        assert "It leads to evil.example" in text
+        assert "https://evil.example/login?x=1" in text
         await press(pilot, "escape")
-        assert opened == []
+        assert not seen.exists()
 
         await press(pilot, "l", "enter", "enter")
-        assert opened == ["https://evil.example/login?x=1"]
+        await until(pilot, seen.exists)
+        assert seen.read_text() == "https://evil.example/login?x=1"
 
 
 async def test_a_link_to_write_to_somebody_begins_a_letter(screens: Open, house: Household) -> None:
@@ -160,14 +173,18 @@ async def test_a_link_to_write_to_somebody_begins_a_letter(screens: Open, house:
         assert pilot.app.screen.query_one("#to", Input).value == "help@far.example"
 
 
-async def test_addresses_that_are_written_out_can_be_followed_with_keys(screens: Open) -> None:
-    """Not only with the mouse."""
+async def test_addresses_that_are_written_out_can_be_followed_with_keys(
+    screens: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only with the mouse; where there is no browser, that is said, and the address can be copied."""
+    monkeypatch.setattr(viewer, "browser", list)
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "enter", "l")
 
-        assert "Open it in a browser: ferry.example" in shown(pilot)
-        await press(pilot, "j", "enter")
+        assert "It leads to ferry.example" in shown(pilot)
+        assert "No browser was found" in shown(pilot)
+        await press(pilot, "enter")
         assert pilot.app.clipboard == "https://ferry.example/times"
 
 
@@ -240,10 +257,7 @@ async def test_a_file_goes_to_a_program_after_a_question_and_leaves_nothing(
 ) -> None:
     """It lies read-only in a folder of its own, and is gone when the screens are."""
     seen = tmp_path / "seen"
-    program = tmp_path / "viewer"
-    program.write_text(f'#!/bin/sh\nprintf %s "$1" > {seen}.new && mv {seen}.new {seen}\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("MAILRUN_VIEWER", str(program))
+    monkeypatch.setenv("MAILRUN_VIEWER", str(program(tmp_path)))
     keep(house, files())
     app = screens()
     async with app.run_test(size=SIZE) as pilot:
@@ -304,7 +318,7 @@ async def test_a_viewer_that_fails_is_told(screens: Open, house: Household, monk
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
         await press(pilot, "end", "enter", "v", "enter", "end", "enter", "y")
-        await until(pilot, lambda: any("save it" in note.message for note in pilot.app._notifications))
+        await until(pilot, lambda: any("could not open it" in note.message for note in pilot.app._notifications))
 
 
 async def test_the_source_is_shown_safely(screens: Open, house: Household) -> None:

@@ -75,7 +75,10 @@ class Prompt(ModalScreen[str]):
 
 
 class Pick(ModalScreen[str]):
-    """One of several names, beginning at the one that holds now; empty when it was left with Escape."""
+    """One of several names, after a look at the details (if any); empty when it was left with Escape.
+
+    It begins at the one that holds now (``at``).
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave"),
@@ -83,14 +86,20 @@ class Pick(ModalScreen[str]):
         Binding("k", "up"),
     ]
 
-    def __init__(self, question: str, names: list[str], titles: list[str], at: int = 0) -> None:
+    def __init__(
+        self, question: str, names: list[str], titles: list[str], at: int = 0, details: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self._question, self._names, self._titles, self._at = question, names, titles, at
+        self._details = details
 
     def compose(self) -> ComposeResult:
         """The question and the names."""
         with Vertical(classes="dialog"):
             yield Static(self._question, markup=False)
+            if self._details:
+                with VerticalScroll(classes="details", can_focus=False):
+                    yield Static(Content("\n".join(self._details)))
             yield OptionList(*(Content(title) for title in self._titles), compact=True)
             yield Static("Enter: choose     Esc: leave it", classes="quiet", markup=False)
 

@@ -39,8 +39,8 @@ def handle(app: App[int], part: Part, *, look: Act, show: Act, view: Act, save: 
         ways = {"show": "Show it here", **ways}
     if viewer.command() and not kinds.program(part.found, part.name):
         ways["view"] = f"Open it with {viewer.command()[0]}"
-    said = f"{file(part)}\n{part.doubt}".strip()
-    app.push_screen(Pick(said, [*ways], [*ways.values()]), chosen)
+    details = [part.doubt] if part.doubt else []
+    app.push_screen(Pick(file(part), [*ways], [*ways.values()], details=details), chosen)
 
 
 def _confirm(app: App[int], part: Part, view: Act) -> None:
@@ -57,12 +57,12 @@ def _confirm(app: App[int], part: Part, view: Act) -> None:
     app.push_screen(Confirm(question, "Open", "Leave it", details), answered)
 
 
-def follow(app: App[int], link: Link, *, write: Callable[[str], object]) -> None:
+def follow(app: App[int], link: Link, *, go: Callable[[str], object], write: Callable[[str], object]) -> None:
     """Show where a link truly leads, and ask."""
 
     def chosen(what: str | None) -> None:
         if what == "open":
-            app.open_url(link.target)
+            go(link.target)
         elif what == "copy":
             app.copy_to_clipboard(link.target)
             app.notify("Copied.", markup=False, timeout=3)
@@ -73,12 +73,15 @@ def follow(app: App[int], link: Link, *, write: Callable[[str], object]) -> None
     ways = {"copy": "Copy it"}
     if scheme == "mailto":
         ways = {"write": f"Write to {_address(link.target)}", **ways}
-    elif scheme in FOLLOWED:
-        ways = {"open": f"Open it in a browser: {_written(link.target)}", **ways}
-    said = [link.target, *([link.doubt] if link.doubt else [])]
+    elif scheme in FOLLOWED and viewer.browser():
+        ways = {"open": f"Open it with {viewer.browser()[0]}", **ways}
+    details = [link.target, *([link.doubt] if link.doubt else [])]
     if scheme not in FOLLOWED:
-        said.append("mailrun opens links of the web and of mail only.")
-    app.push_screen(Pick("\n".join(said), [*ways], [*ways.values()]), chosen)
+        details.append("mailrun opens links of the web and of mail only.")
+    elif scheme != "mailto" and not viewer.browser():
+        details.append("No browser was found; BROWSER can name one.")
+    question = f"It leads to {_written(link.target)}" if scheme != "mailto" else "It begins a letter"
+    app.push_screen(Pick(question, [*ways], [*ways.values()], details=details), chosen)
 
 
 def _address(target: str) -> str:
@@ -90,7 +93,7 @@ def _written(target: str) -> str:
     """The host in letters that cannot be taken for others."""
     name = host(target)
     if name.isascii():
-        return name
+        return name or "somewhere on this computer, or nowhere"
     try:
         return f"{name.encode('idna').decode('ascii')} (written {name})"
     except UnicodeError:

@@ -27,9 +27,11 @@ from tui.verbs import letter as verbs
 from tui.widgets.finding import Finding
 from tui.widgets.letter import Heads, file, whole
 from tui.widgets.reader import Line, Reader
+from tui.widgets.vlist import fitted
 from tui.widgets.words import size
 
 NEXT: dict[Heads, Heads] = {"few": "more", "more": "all", "all": "few"}
+_BRIEF = 42  # cells of a link in a list
 WRITING = ("find_again", "back")  # what can be done while the words to be found are typed
 
 
@@ -268,7 +270,7 @@ class Reading(Container):
         if len(links) == 1:
             self._follow(links[0])
         else:
-            titles = [(f"[{link.number}] " if link.number else "") + (link.doubt or link.target) for link in links]
+            titles = [_brief(link) for link in links]
             self.app.push_screen(Pick("Which link?", [str(n) for n in range(len(links))], titles), chosen)
 
     @on(Reader.Followed)
@@ -277,7 +279,7 @@ class Reading(Container):
         self._follow(numbered.get(event.link) or Link(0, event.link))
 
     def _follow(self, link: Link) -> None:
-        follow(self.app, link, write=lambda to: self.post_message(self.Write(to)))
+        follow(self.app, link, go=self.bridge.follow, write=lambda to: self.post_message(self.Write(to)))
 
     # Finding in the letter
 
@@ -299,3 +301,9 @@ class Reading(Container):
     @on(Finding.Ready)
     def _ready(self) -> None:
         self.focus()
+
+
+def _brief(link: Link) -> str:
+    """A link on one line of a list."""
+    number = f"[{link.number}] " if link.number else ""
+    return number + fitted(link.doubt or link.target, _BRIEF).rstrip()
