@@ -150,10 +150,16 @@ class Pile(Container):
 
     def learning(self, learned: Learned) -> None:
         """How far it is with a folder that nobody has looked at yet: the newest letters are there already."""
+        before = self._learned
         self._learned = learned if learned.stage == "letters" and learned.done < learned.total else None
-        self.head()
+        if before or self._learned:
+            self.head()
 
     @on(Letters.Picked)
+    def _picked(self) -> None:
+        self.head()
+        self.screen.refresh_bindings()
+
     def head(self) -> None:
         """The line above the list: which folder, how many letters, how many of them are selected."""
         rows, picked = self.rows.whole, len(self.rows.picked)
@@ -169,7 +175,6 @@ class Pile(Container):
         if self._learned is not None and not rows.whole:
             said = f" {title(self.folder)}   the newest {count}   {bar(self._learned.done, self._learned.total)}"
         self.query_one("#where", Static).update(Content(f"{said}{chosen}"))
-        self.screen.refresh_bindings()
 
     # A search
 
