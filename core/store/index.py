@@ -208,13 +208,36 @@ def flagged(path: Path, ids: Collection[str], before: os.stat_result, after: os.
             return
         with mbox.reading(path) as fd, files.faults(path):
             numbers = [*tables.numbered(rows, box.number, ids).values()]
-            known = {one.offset: (number, one.place) for number, one in tables.some(rows, numbers).items()}
-            _, changed = verified(fd, [place for _, place in known.values()])
+            found = sorted(tables.some(rows, numbers).items(), key=lambda one: one[1].offset)
+            places = [(one.place, number) for number, one in found]
+            changed = _other_flags(fd, [place for place, _ in places], after.st_size - before.st_size)
         rows.execute("BEGIN IMMEDIATE")
-        if tables.box(rows, path.name) == box:
-            tables.change(rows, [(known[place.offset][0], place) for place in changed])
+        if changed is not None and tables.box(rows, path.name) == box:
+            for (old, number), new in zip(reversed(places), reversed(changed), strict=True):
+                tables.offsets(rows, box.number, old.offset + 1, new.length - old.length)
+                tables.change(rows, [(number, new)])
             tables.note(rows, box.number, Stamp.of(after), min(box.sure, 1))
         rows.execute("COMMIT")
+
+
+def _other_flags(fd: int, places: Sequence[Place], grown: int) -> list[Place] | None:
+    """Letters, in their order, as they are now, at the old offsets; None: more has happened than that flags changed.
+
+    A letter that had no room for flags has grown, and all behind it have moved.
+    """
+    if not grown:
+        held, others = verified(fd, places)
+        changed = {one.offset: one for one in others}
+        return [changed.get(old.offset, old) for old in places] if held == len(places) else None
+    now: list[Place] = []
+    shift = 0
+    for old in places[: _MANY + 1]:
+        new = next(letters(fd, old.offset + shift), None)
+        if new is None or new.offset != old.offset + shift or _digest(new.id) != _digest(old.id):
+            return None
+        now.append(new.place._replace(id=old.id, offset=old.offset))
+        shift += new.length - old.length
+    return now if shift == grown and len(now) == len(places) else None
 
 
 def update(path: Path, tell: Tell | None = None) -> None:

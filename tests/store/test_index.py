@@ -249,6 +249,26 @@ def test_flags_and_removal_believe_no_outdated_place(path: Path) -> None:
     assert [one.subject for one in index.known(path)] == ["1"]
 
 
+@pytest.mark.parametrize("put", [append, append_raw])
+@pytest.mark.parametrize("wanted", [slice(0, 1), slice(4, 5), slice(1, 9, 2)])
+def test_flags_of_ours_are_known_at_once(path: Path, monkeypatch: pytest.MonkeyPatch, put: Act, wanted: slice) -> None:
+    """Also of a mailbox so large that its other letters are believed, and of letters that grew with their flags."""
+    monkeypatch.setattr(index, "LARGE", 0)
+    for number in range(9):
+        put(path, number)
+    index.update(path)
+    ids = [one.id for one in index.known(path)][wanted]
+
+    for add, remove in (("RF", ""), ("", "F")):
+        known, before = index.places(path, ids), path.stat()
+        mbox.flag(path, ids, add, remove, known)
+        index.flagged(path, ids, before, path.stat())
+        view = index.view(path, "file", trust=True)
+        there = [*view.some(view.order.numbers).values()]
+        assert sorted(astuple(one.entry) for one in there) == sorted(astuple(one) for one in mbox.entries(path))
+        assert view.unread == sum("R" not in one.flags for one in mbox.entries(path))
+
+
 def test_two_processes_use_one_index(path: Path) -> None:
     """A run delivers while the screens look: both see what is there."""
     child = os.fork()
