@@ -4,7 +4,8 @@
 
 Each program runs on a pty of 80 x 24. ``list`` is the moment when the letters are on the terminal; then a key is
 pressed at once, and ``usable`` is when its repaint, and whatever else the program still paints, is over (silence for
-40 ms, not counted). The index is there from an earlier start, as every day; the median counts.
+40 ms, not counted); ``work`` is what a processor did until then, however busy the machine is. The index is there from
+an earlier start, as every day; the median counts.
 """
 
 import argparse
@@ -26,10 +27,11 @@ from tests.peers.servers import mutt  # noqa: E402
 
 @dataclass(frozen=True)
 class Start:
-    """One start: seconds to the list, seconds to the answer to the first key, and the most memory, in MB."""
+    """One start: seconds to the list and to the answer to the first key, of a processor's work, and the most MB."""
 
     shown: float
     usable: float
+    work: float
     memory: int
 
 
@@ -39,7 +41,7 @@ def started(name: str, command: Sequence[str], shown: str) -> Start:
         seconds = screen.until(shown)
         pressed = screen.clock()
         took = screen.press("k") or 0.0
-        return Start(seconds, pressed + took, screen.memory())
+        return Start(seconds, pressed + took, screen.work(), screen.memory())
 
 
 def commands(folder: Path, peers: Sequence[str]) -> list[tuple[str, list[str], str]]:
@@ -52,11 +54,14 @@ def commands(folder: Path, peers: Sequence[str]) -> list[tuple[str, list[str], s
 def table(found: dict[str, list[Start]]) -> str:
     """The medians, and in brackets the ratio of the time to use to that of the first peer."""
     peer = next((_usable(starts) for name, starts in found.items() if name != "mailrun"), 0.0)
-    lines = ["| program | list | usable | memory |", "|---|---:|---:|---:|"]
+    lines = ["| program | list | usable | work | memory |", "|---|---:|---:|---:|---:|"]
     for name, starts in found.items():
         ratio = f" ({_usable(starts) / peer:.1f})" if peer else ""
         seen = statistics.median(one.shown for one in starts)
-        lines.append(f"| {name} | {seen:.2f} s | {_usable(starts):.2f} s{ratio} | {starts[-1].memory} MB |")
+        work = statistics.median(one.work for one in starts)
+        lines.append(
+            f"| {name} | {seen:.2f} s | {_usable(starts):.2f} s{ratio} | {work:.2f} s | {starts[-1].memory} MB |"
+        )
     return "\n".join(lines)
 
 

@@ -73,6 +73,11 @@ class Terminal:
         peak = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
         return int(peak[1]) // 1024 if peak else 0
 
+    def work(self) -> float:
+        """Seconds of a processor that it has used until now."""
+        used = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
     def _open(self, end: float) -> bool:
         """Read once; whether the program is still there."""
         ready = select.select([self.fd], [], [], max(0.0, end - time.perf_counter()))[0]

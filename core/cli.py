@@ -42,8 +42,8 @@ from core.mail.departure import words as leaves
 from core.mail.filing import Filed
 from core.mail.text import safe
 from core.move import move
-from core.open import folder_of, open_household, parsed
-from core.run import clock, run
+from core.open import clock, folder_of, open_household, parsed
+from core.run import run
 from core.simulate import compare, filed, judge
 from core.store import files, runs, settings
 from core.store import queue as queued

@@ -1,9 +1,10 @@
-"""Which household folder, and opening it: every command and the screens begin here.
+"""Which household folder, its time, and opening it: every command and the screens begin here.
 
 Never: a household made or changed.
 """
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -19,6 +20,11 @@ from core.store.spool import Spool
 def folder_of(given: str | None) -> Path:
     """The household folder: as given, else $MAILRUN_HOUSEHOLD, else in the platform's user data folder."""
     return Path(given or os.environ.get("MAILRUN_HOUSEHOLD") or platformdirs.user_data_path("mailrun"))
+
+
+def clock() -> datetime:
+    """The time of the house."""
+    return datetime.now().astimezone()
 
 
 def open_household(folder: Path) -> Household:

@@ -19,17 +19,13 @@ from core.fetch import fetch as fetch_box
 from core.fetch import surely
 from core.forecast import cost
 from core.household import Household, World
+from core.open import clock
 from core.store import lock, runs
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
 TICK = 0.1  # seconds between two reports of progress
 GRACE = 1.0  # seconds for the line to say why, when connections on it fail
-
-
-def clock() -> datetime:
-    """The time of the house."""
-    return datetime.now().astimezone()
 
 
 async def run(

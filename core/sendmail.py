@@ -20,8 +20,8 @@ from core.mail import headers
 from core.mail.names import names, who
 from core.mail.text import safe
 from core.net import submission
-from core.open import folder_of, open_household
-from core.run import clock, run
+from core.open import clock, folder_of, open_household
+from core.run import run
 from core.submit import NOBODY, submit
 from core.world import world
 

@@ -35,8 +35,7 @@ from core.learn import Learned
 from core.mail.draft import Draft
 from core.mail.parts import Part
 from core.mail.text import safe
-from core.open import open_household
-from core.run import clock, run
+from core.open import clock, open_household
 from tui import messages, viewer
 from tui.learner import learn
 from tui.messages import Learning, Stood, Told
@@ -256,6 +255,8 @@ class Bridge:
 
     async def _carry(self) -> None:
         there = await asyncio.to_thread(self._world)
+        from core.run import run  # noqa: PLC0415 - as the libraries of the line
+
         await run(self._house, there, self._emit, who=f"the screens of {self.member}")
 
     def _world(self) -> World:

@@ -10,9 +10,9 @@ from pathlib import Path
 from core.events import Event, Finished
 from core.household import Household, World
 from core.mail.departure import NEXT, Departure
-from core.open import open_household
+from core.open import clock, open_household
 from core.rehearsal.provider import Provider, provider
-from core.run import clock, run
+from core.run import run
 from core.store import mbox
 from core.submit import submit
 from core.world import world

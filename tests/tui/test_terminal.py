@@ -205,6 +205,27 @@ def test_sub_commands_do_not_load_textual(house: Household) -> None:
     assert done.returncode == 0
 
 
+def test_the_start_waits_for_nothing_that_nobody_sees(house: Household) -> None:
+    """The list is shown without the line's libraries, the address checker, the other modes and the command line."""
+    late = (
+        *("serial", "aiosmtplib", "aiosmtpd", "dns", "email_validator", "click", "statistics", "PIL"),
+        *("core.run", "core.world", "core.cli", "tui.screens.settings", "tui.screens.connection"),
+    )
+    script = (
+        "import sys, asyncio; from pathlib import Path\n"
+        "from tui.app import Mailrun; from tui.bridge import open_bridge\n"
+        "async def main():\n"
+        "    app = Mailrun(open_bridge(Path(sys.argv[1]), 'paul'))\n"
+        "    async with app.run_test() as pilot: await pilot.pause(0.5)\n"
+        f"asyncio.run(main()); print([name for name in {late!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(house.folder)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [
