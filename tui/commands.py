@@ -135,7 +135,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compose.sender", "ctrl+f", "sender", "Write from another address", "compose", shown="^F", first=True),
     Command("files.remove", "d,delete,backspace", "remove", "Take this file off", "files", "Take off"),
     Command("compose.drop", "ctrl+x", "drop", "Throw the draft away", "compose", shown="^X", first=True),
-    Command("queue.back", "escape", "back", "Back to the list", "queue", shown="Esc"),
+    Command("queue.back", "escape", "back", "Back to the list", "queue", "Back", "Esc"),
     Command("queue.hold", "h", "hold", "Hold back, or let go", "queue", "Hold / release"),
     Command(
         "queue.urgent", "exclamation_mark", "urgent", "Urgent: before all others, or no longer", "queue", "Urgent", "!"

@@ -25,6 +25,24 @@ async def test_what_waits_is_told_in_words(screens: Open) -> None:
         assert "Nobody said whether the other side took it" in text
 
 
+async def test_only_what_can_be_done_is_offered(screens: Open, house: Household) -> None:
+    """Back where a letter is open, and nothing about letters where none waits."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "2")
+        assert "Esc Back" not in shown(pilot)
+        await press(pilot, "enter")
+        assert "Esc Back" in shown(pilot)
+
+        await press(pilot, "escape")
+        for item in queue.pending(house.ledger):
+            queue.cancel(house.ledger, item.id)
+        await press(pilot, "1", "2")
+        line = shown(pilot).splitlines()[-2]
+        assert "Nothing waits." in shown(pilot)
+        assert line.split() == ["F9", "Run", "?", "Help", "q", "Quit"]
+
+
 async def test_h_holds_a_letter_back_and_lets_it_go(screens: Open, house: Household) -> None:
     """The same key does both, and the status line counts what goes."""
     async with screens().run_test(size=SIZE) as pilot:

@@ -26,6 +26,7 @@ from tui.widgets.reader import Line, Reader
 from tui.widgets.tables import Spool
 from tui.widgets.words import exactly, size
 
+ACTIONS = ("back", "hold", "urgent", "later", "cancel", "retry")
 EMPTY = "Nothing waits. Letters to people outside wait here until the next run."
 
 
@@ -109,6 +110,13 @@ class Queue(Page):
             self.notify("Only its sender and the postmaster can change this letter.", markup=False)
             return None
         return item
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """What can be done with a letter, where there is one; back, where the letter itself is open."""
+        if not self.is_mounted or action not in ACTIONS:
+            return True
+        spool = self.query_one(Spool)
+        return not spool.has_focus if action == "back" else spool.current is not None
 
     def action_back(self) -> None:
         """From the letter to the list."""

@@ -84,7 +84,7 @@ class FolderList(VList[Folder]):
         """Only a folder of one's own is renamed or removed."""
         if action == "ask" and parameters != ("make",):
             return self.current is not None and own(self.current.name)
-        return True
+        return super().check_action(action, parameters)
 
     def action_ask(self, what: str) -> None:
         """A folder is to be made, renamed or removed."""

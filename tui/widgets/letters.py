@@ -157,11 +157,11 @@ class Letters(VList[Row]):
             at -= 1
         return at
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs a letter is offered only where there is one; folding only where there are threads."""
         if action == "fold":
             return self.current is not None and self.threaded
-        return True
+        return super().check_action(action, parameters)
 
     def action_fold(self, every: bool = False) -> None:
         """Fold the replies of this thread away, or show them again; or those of every thread."""

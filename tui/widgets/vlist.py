@@ -116,6 +116,12 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         self._key = self.current_key
         if self._key != key:
             self._moved()
+        if bool(self._key) != bool(key):
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """In an empty list there is nothing to open."""
+        return action != "open" or len(self.rows) > 0
 
     @property
     def current(self) -> Item | None:
