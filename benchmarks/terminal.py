@@ -64,6 +64,16 @@ class Terminal:
         while time.perf_counter() < end and self._read(CALM) is not None:
             pass
 
+    def rest(self) -> float:
+        """Read until the program waits for a key again; seconds from its start to the last byte."""
+        last, end = self.clock(), time.perf_counter() + PATIENCE
+        while time.perf_counter() < end:
+            if (at := self._read(CALM)) is not None:
+                last = at - self.started
+            elif Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S":
+                break
+        return last
+
     def forget(self) -> None:
         """What was written until now is of no interest."""
         self.seen.clear()

@@ -370,19 +370,30 @@ def _language() -> str:
 )
 @click.argument("words", metavar="QUERY...", nargs=-1, required=True)
 @click.option("--everywhere", is_flag=True, help="In all folders, and not in one.")
-@click.option("--limit", default=0, metavar="N", help="At most so many, the newest.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many, the newest.")
 @in_folder
 @mine
 def mail_search(
-    folder: str | None, member: str, box: str, words: tuple[str, ...], limit: int, *, everywhere: bool, as_json: bool
+    folder: str | None,
+    member: str,
+    box: str,
+    words: tuple[str, ...],
+    limit: int | None,
+    *,
+    everywhere: bool,
+    as_json: bool,
 ) -> None:
     """List the letters that are looked for."""
     house, wanted = _open(folder), query.parse(" ".join(words), clock())
     there = read.all_folders(house, member)
     if faults := [*wanted.faults, *(_no(name, there) for name in wanted.folders if not query.places(name, there))]:
         raise InputError(faults[0])
-    found = list(read.search(house, member, wanted, None if everywhere else box))[::-1]
-    _rows(found[: limit or None], as_json=as_json, where=everywhere or bool(wanted.folders))
+    found = read.search(house, member, wanted, None if everywhere else box)
+    newest = found[-limit if limit else 0 :][::-1]
+    _rows(newest, as_json=as_json, where=everywhere or bool(wanted.folders))
+    if found.left:
+        told = f"{letters(found.left)} could not be read, and only their heads were searched; try again later"
+        click.echo(f"mailrun: {told}", err=True)
 
 
 def _no(folder: str, there: Sequence[str]) -> str:

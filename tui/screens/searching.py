@@ -5,7 +5,7 @@ Never: the list of what was found (``pile`` shows it); what the words mean.
 
 from collections.abc import Iterable, Sequence
 
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -151,7 +151,7 @@ class Searching(Vertical):
         """Look for what is typed; one question at a time, the latest one next."""
         self._pause = None
         wanted = self.where, self.text
-        if not self.text.strip():
+        if len(self.text.strip()) < 2 and self.text.isascii():  # nearly every letter has a word that begins so
             if self.active:
                 self.active = False
                 self.post_message(self.Ended())
@@ -257,6 +257,11 @@ class Searching(Vertical):
     def _scope(self) -> None:
         here = "everywhere of mine" if self.everywhere else f"in {title(self._folder)}"
         self.query_one("#scope", Static).update(Content(here))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on where is looked changes it."""
+        if event.widget is self.query_one("#scope"):
+            self._line.action_ask("scope")
 
     # A search that is kept
 
