@@ -23,7 +23,7 @@ from core.mail.finish import stays
 from core.mail.headers import Field, decode, every, fields, first, split
 from core.mail.masquerade import public
 from core.mail.names import Names, fold, names, who
-from core.mail.quote import quoted
+from core.mail.quote import bearable, quoted
 from core.mail.text import quotable
 
 Whom = Literal["sender", "everyone", "list"]
@@ -81,7 +81,8 @@ def forward(message: bytes, member: str, config: Config, *, whole: bool = False)
         sender=member,
         subject=subject,
         text=signed(
-            "\n".join(["", "", "-------- Forwarded letter --------", *lines, "", quotable(message), ""]), signature
+            "\n".join(["", "", "-------- Forwarded letter --------", *lines, "", bearable(quotable(message)), ""]),
+            signature,
         ),
         attachments=carried(parts.tree(message)),
         address=_reached(found, member, config),
@@ -114,7 +115,7 @@ def renew(message: bytes, member: str, config: Config) -> Draft:
     return replace(
         draft,
         sender=member,
-        text=editable(draft.text) or quotable(message),
+        text=bearable(editable(draft.text) or quotable(message)),
         in_reply_to="",
         references="",
         address=_own_address(fields(split(message)[0]), member, config),
@@ -132,7 +133,7 @@ def again(message: bytes, member: str, config: Config, to: str) -> Draft:
         to=to,
         cc="",
         bcc="",
-        text=draft.text or quotable(message),
+        text=bearable(draft.text or quotable(message)),
         address=_own_address(fields(split(message)[0]), member, config),
     )
 

@@ -17,6 +17,7 @@ MOST = 2000  # lines that are quoted; an editor and a thin line have no use for 
 _MARKS = re.compile(r"(?:> ?)*")
 _OWN_LINE = re.compile(r"\s|[-*+•|#]\s|\d{1,3}[.)]\s|[A-Z][\w-]+: ")  # begins a line of its own: an item, a field
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_LONGEST = 2000  # characters of a line that an editor should be given
 _WORD = 400  # characters of the longest word that is not cut: an address of the web may be long
 
 
@@ -25,6 +26,18 @@ def quoted(text: str) -> str:
     body = _SIGNATURE.split(text, maxsplit=1)[0].strip("\n").rstrip() or text.strip("\n").rstrip()
     lines = list(islice(_wrapped(map(_parted, body.split("\n"))), MOST + 1))
     return "\n".join(lines if len(lines) <= MOST else [*lines[:MOST], "> [the rest is left out]"])
+
+
+def bearable(text: str) -> str:
+    """The text with lines that an editor can bear; a paragraph stays on one line as long as people write such."""
+    return "\n".join(piece for line in text.split("\n") for piece in _borne(line))
+
+
+def _borne(line: str) -> list[str]:
+    if len(line) <= _LONGEST:
+        return [line]
+    depth, rest = _parted(line)
+    return [_marked(depth - 1, piece) for piece in cut(rest, WIDTH)]
 
 
 def _parted(line: str) -> tuple[int, str]:

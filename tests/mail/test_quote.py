@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.mail.quote import MOST, WIDTH, columns, quoted
+from core.mail.quote import MOST, WIDTH, bearable, columns, quoted
 
 LONG = "My dears, this line was written by a program that cuts its lines at eighty columns"
 
@@ -39,6 +39,17 @@ def test_a_line_of_85_kb_is_cut() -> None:
 
     assert max(map(len, lines)) <= 402
     assert sum(line.count("x") for line in lines) == 85_000
+
+
+def test_what_is_passed_on_can_be_edited() -> None:
+    """Only lines that no editor bears are cut, with their marks; all others stay as they are."""
+    text = f"{LONG * 20}\n> {'word ' * 2000}\n{'x' * 85_000}\nend"
+    lines = bearable(text).split("\n")
+
+    assert (lines[0], lines[-1]) == (LONG * 20, "end")
+    assert all(line.startswith("> word") for line in lines[1:100])
+    assert max(map(len, lines)) <= 2000
+    assert "".join(bearable(text).split()).replace(">", "") == "".join(text.split()).replace(">", "")
 
 
 def test_a_quote_has_an_end() -> None:

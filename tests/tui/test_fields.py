@@ -86,3 +86,9 @@ def test_what_is_needed_is_said() -> None:
     """A key without a default cannot stay empty; a choice has its words."""
     assert Field("host", str, "the server", needed=True).fault(" ") == "host is needed"
     assert Field("kind", Literal["a", "b"], "").choices == ("a", "b")
+
+
+def test_a_text_of_several_lines_fits_into_a_field() -> None:
+    r"""A line end is typed as \n."""
+    assert shown(str, "Paul\nThe Mill") == r"Paul\nThe Mill"
+    assert raw(str, r"Paul\nThe Mill") == "Paul\nThe Mill"
