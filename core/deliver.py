@@ -80,28 +80,28 @@ def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Del
     """
     keys = {letter.source: duplicate.key(letter.message) for letter in letters if letter.folder == INBOX}
     boxes: dict[tuple[str, str], list[Delivery]] = {}
-    copied: dict[str, tuple[str, ...]] = {}
+    twice, copied, filed = dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
+    unfiled: dict[str, str] = {}
     for letter in letters:
         for member, placed in _placed(house.config, letter):
             boxes.setdefault((member, placed.folder), []).append(placed)
-            if member not in letter.routed.members:
-                copied[letter.source] = (*copied.get(letter.source, ()), member)
-    twice: dict[str, tuple[str, ...]] = {}
-    filed: dict[str, tuple[str, ...]] = {}
-    unfiled: dict[str, str] = {}
+            _add(copied, [] if member in letter.routed.members else [placed], member)
     for (member, folder), mine in boxes.items():
         again, why = _into(house, member, folder, mine, keys, now)
         if again:
             _into(house, member, DUPLICATES, [_double(letter) for letter in again], {}, now)
-        twice |= {letter.source: (*twice.get(letter.source, ()), member) for letter in again}
-        there = [] if why or folder == INBOX else [one for one in mine if one.rule and one not in again]
-        filed |= {letter.source: (*filed.get(letter.source, ()), f"{member}/{folder}") for letter in there}
-        unfiled |= {
-            letter.source: f"{member}'s rule ({letter.rule}) could not be carried out, so it is in the inbox: {why}"
-            for letter in mine
-            if why
-        }
+        _add(twice, again, member)
+        gone = {letter.source for letter in again}
+        ruled = [letter for letter in mine if letter.rule and letter.source not in gone]
+        _add(filed, [] if why or folder == INBOX else ruled, f"{member}/{folder}")
+        unfiled |= {letter.source: _unfiled(member, letter.rule, why) for letter in ruled if why}
     return Delivered(twice, copied, filed, unfiled)
+
+
+def _add(told: dict[str, tuple[str, ...]], letters: Sequence[Delivery], what: str) -> None:
+    """Tell this of letters, too."""
+    for letter in letters:
+        told[letter.source] = (*told.get(letter.source, ()), what)
 
 
 def _unfiled(member: str, rule: str, why: str) -> str:

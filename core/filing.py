@@ -109,9 +109,9 @@ def told(fates: Sequence[Fate], rule: Filing) -> str:
     """What one rule that was tried would do with these letters, in a sentence or two."""
     taken = sum(fate.fits and not fate.kept for fate in fates)
     kept = sum(fate.kept for fate in fates)
-    does = filing.action(rule)
+    into = filing.JUNK if rule.junk else rule.folder
     also = f" {kept} more are like it, but an earlier rule takes them." if kept else ""
-    where = f"would {_goes(rule.folder)}" if rule.folder else f"are like it ({does})"
+    where = f"would {_goes(into)}" if into else f"are like it ({filing.action(rule)})"
     return f"Of the last {letters(len(fates))} {taken or 'none'} {where}.{also}"
 
 

@@ -436,10 +436,14 @@ class Proposed(Message):
 
 
 class Likenesses(Message):
-    """The rules of one's own that a letter would make, the closest first, and the folders that there are."""
+    """The rules of one's own that a letter would make, the closest first, and the folders that there are.
 
-    def __init__(self, likes: tuple[Likeness, ...], folders: tuple[str, ...]) -> None:
+    ``inbox`` says in words how much of it was looked at.
+    """
+
+    def __init__(self, likes: tuple[Likeness, ...], folders: tuple[str, ...], inbox: str) -> None:
         self.likes = likes
+        self.inbox = inbox
         self.folders = folders
         super().__init__()
 

@@ -48,6 +48,8 @@ class Alike(ModalScreen[Taken | None]):
         self._bridge, self._folder, self._key = bridge, folder, key
         self._likes: tuple[Likeness, ...] = ()
         self._there: tuple[str, ...] = ()
+        self._inbox = "the inbox"
+        self._writing = False
         self._own = False  # whether the folder was typed, and stays as it is
 
     def compose(self) -> ComposeResult:
@@ -71,7 +73,7 @@ class Alike(ModalScreen[Taken | None]):
             self.notify("Nothing in this letter could be a rule; Settings takes any.", markup=False)
             self.dismiss(None)
             return
-        self._likes, self._there = event.likes, event.folders
+        self._likes, self._there, self._inbox = event.likes, event.folders, event.inbox
         self.query_one(Input).suggester = SuggestFromList(event.folders, case_sensitive=False)
         options = self.query_one(OptionList)
         options.add_options(Content(like.words) for like in event.likes)
@@ -81,6 +83,10 @@ class Alike(ModalScreen[Taken | None]):
     @property
     def _like(self) -> Likeness:
         return self._likes[self.query_one(OptionList).highlighted or 0]
+
+    def _so_many(self) -> str:
+        caught = len(self._like.caught)
+        return f"{letters(caught)} of {self._inbox} {'is' if caught == 1 else 'are'}"
 
     @property
     def _into(self) -> str:
@@ -104,18 +110,22 @@ class Alike(ModalScreen[Taken | None]):
 
     def _tell(self) -> None:
         into = self._into
-        said = f"{_so_many(self._like.caught)} like this."
+        said = f"{self._so_many()} like this."
         new = f" {into} is a new folder." if into and into not in self._there else ""
         self.query_one("#found", Static).update(Content(self._fault() or said + new))
 
     def _fault(self) -> str:
-        why = folder_fault(self._into) if self._into else "which is no name for a folder"
-        return f"That is a folder {why}." if self._into and why else "Into which folder?" if why else ""
+        """What is wrong with the folder, if anything."""
+        if not self._into:
+            return "Into which folder?"
+        why = folder_fault(self._into)
+        return f'"{self._into}", {why}.' if why else ""
 
     @on(OptionList.OptionSelected)
     @on(Input.Submitted)
     def _chosen(self) -> None:
-        if not self._fault():
+        if self._likes and not self._fault() and not self._writing:
+            self._writing = True
             rule = replace(self._like.rule, folder=self._into)
             self._bridge.ask(self, filing.always, rule, self._folder, self._key)
 
@@ -123,11 +133,12 @@ class Alike(ModalScreen[Taken | None]):
         """The rule holds from now on; those that are here already are asked about."""
         caught, into = self._like.caught, self._into
         self.notify(f"Rule made: {self._like.words} -> folder {into}.", markup=False, timeout=5)
-        question = f"The rule holds from now on. {_so_many(caught)} like this: to {into} now?"
+        question = f"The rule holds from now on. {self._so_many()} like this: to {into} now?"
         self.dismiss(Taken(caught if into != "inbox" else (), into, question))
 
     def on_failed(self, event: Failed) -> None:
         """It could not be written."""
+        self._writing = False
         self.query_one("#found", Static).update(Content(event.sentence))
 
     def action_move(self, way: int) -> None:
@@ -139,7 +150,3 @@ class Alike(ModalScreen[Taken | None]):
     def action_leave(self) -> None:
         """No rule."""
         self.dismiss(None)
-
-
-def _so_many(caught: tuple[str, ...]) -> str:
-    return f"{letters(len(caught))} of the inbox {'is' if len(caught) == 1 else 'are'}"
