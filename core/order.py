@@ -12,30 +12,33 @@ from typing import get_args
 
 from core.folder import place
 from core.household import Household
-from core.rows import Order
+from core.rows import Order, Sorting
 from core.store import files
 
 NAME = ".orders"
 ORDERS: tuple[Order, ...] = get_args(Order)
+_BACKWARD = "-"  # before the name of an order
 _BY_DATE = ("drafts", "sent", "junk", "trash")  # nobody follows a conversation there
 
 
-def order(house: Household, member: str, folder: str) -> Order:
+def order(house: Household, member: str, folder: str) -> Sorting:
     """The order that was chosen for a folder last, or the one that suits it."""
-    chosen = _read(_path(house, member)).get(folder)
-    return next((one for one in ORDERS if one == chosen), "date" if folder in _BY_DATE else "threads")
+    chosen = str(_read(_path(house, member)).get(folder, ""))
+    usual: Order = "date" if folder in _BY_DATE else "threads"
+    name = next((one for one in ORDERS if one == chosen.removeprefix(_BACKWARD)), usual)
+    return Sorting(name, chosen.startswith(_BACKWARD))
 
 
-def remember(house: Household, member: str, folder: str, chosen: Order) -> None:
+def remember(house: Household, member: str, folder: str, chosen: Sorting) -> None:
     """From now on a folder is shown in this order.
 
     Raises:
         StoreError: it cannot be written down.
     """
-    path = _path(house, member)
+    path, text = _path(house, member), f"{_BACKWARD * chosen.backward}{chosen.order}"
     with files.faults(path):
         files.make_folder(path.parent)
-        files.replace(path, json.dumps({**_read(path), folder: chosen}, indent=1).encode())
+        files.replace(path, json.dumps({**_read(path), folder: text}, indent=1).encode())
 
 
 def _path(house: Household, member: str) -> Path:

@@ -137,13 +137,22 @@ def add_to_book(house: Household, member: str, mailrc: str) -> Book:
     return whole
 
 
-def rows(house: Household, member: str, folder: str = "inbox", order: Order = "date", *, trust: bool = False) -> Rows:
+def rows(
+    house: Household,
+    member: str,
+    folder: str = "inbox",
+    order: Order = "date",
+    *,
+    backward: bool = False,
+    trust: bool = False,
+) -> Rows:
     """The list of one folder, the newest last; threads, each with its answers below it, by their newest letter.
 
-    ``trust``: of a large folder what was known before is good enough for now, or the newest letters (``Rows.whole``).
+    ``backward``: the other way round. ``trust``: of a large folder what was known before is good enough for now, or
+    the newest letters (``Rows.whole``).
     """
     view = index.view(_box(house, member, folder), order, trust=trust)
-    return Rows(Viewed(view, _maker(house, member, folder)))
+    return Rows(Viewed(view.backward() if backward else view, _maker(house, member, folder)))
 
 
 def lists(house: Household, member: str, *, trust: bool = False) -> list[Folder]:

@@ -15,6 +15,16 @@ from core.store import orders
 
 Order = Literal["threads", "date", "sender", "subject", "size", "file"]
 Scope = Literal["me", "list", "house", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The order of a list, perhaps the other way round."""
+
+    order: Order = "date"
+    backward: bool = False
+
+
 _PAGE = 128  # rows that are looked up at once
 _PAGES = 16  # of them are remembered
 

@@ -96,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mail.unread", "N", "unread", "Mark as unread, or as read", "place"),
     Command("mail.onward", "tab,n", "onward", "Next unread letter; then other folders", "pile", "Unread", "Tab"),
     Command("mail.order", "o", "order", "Sort by threads, date, sender, subject, size", "pile", "Sort"),
+    Command("mail.turn", "O", "turn", "Turn the order round: the newest first, or last", "pile"),
     Command("mail.give", "t", "give", "Give the letter to the member it is for", "place", "For ..."),
     Command("mail.next", "J", "folder(1)", "Next folder", "mail"),
     Command("mail.previous", "K", "folder(-1)", "Previous folder", "mail"),

@@ -25,8 +25,9 @@ from core.mail.parts import Part
 from core.mail.rules import Rule
 from core.mail.suggest import Known
 from core.move import Moved
-from core.read import Folder, Letter, Order, Row
+from core.read import Folder, Letter, Row
 from core.read import Rows as Letters
+from core.rows import Sorting
 
 Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
@@ -34,6 +35,7 @@ SEARCH = "/search/"  # before the name of a saved search, which is shown as a fo
 SEARCHES = "/searches"  # above them
 LIST = "/list/"  # before the name of a mailing list, whose letters in the inbox are shown as a folder
 LISTS = "/lists"  # above them
+BY_DATE = Sorting()
 NEXT = "with the next run"  # the state of a letter that nothing holds back
 URGENT = "first of all"  # and of one that goes before the others
 
@@ -179,7 +181,7 @@ class Learning(Message):
 class Rows(Message):
     """The letters of a folder, or of a saved search, in an order."""
 
-    def __init__(self, folder: str, rows: Letters, order: Order = "date") -> None:
+    def __init__(self, folder: str, rows: Letters, order: Sorting = BY_DATE) -> None:
         self.folder = folder
         self.rows = rows
         self.order = order

@@ -74,6 +74,11 @@ class View:
             return tables.ids(self._rows, numbers)
         return []
 
+    def backward(self) -> "View":
+        """The same, the other way round."""
+        self.order = orders.backward(self.order)
+        return self
+
     def of_list(self, list_id: str) -> "View":
         """The same, of one mailing list only."""
         with suppress(sqlite3.Error):

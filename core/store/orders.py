@@ -43,6 +43,19 @@ def flat(numbers: Iterable[int]) -> Order:
     return Order(array(_NUMBER, numbers), array("H"), array(_NUMBER))
 
 
+def backward(order: Order) -> Order:
+    """The other way round; threads as wholes, each with its answers below it as before."""
+    if not order.depths:
+        return flat(reversed(order.numbers))
+    turned = Order(array(_NUMBER), array("H"), array(_NUMBER))
+    end = len(order.numbers)
+    for begin in reversed([at for at, depth in enumerate(order.depths) if not depth]):
+        for column, old in zip(turned, order, strict=True):
+            column.extend(old[begin:end])
+        end = begin
+    return turned
+
+
 def order(rows: sqlite3.Connection, box: int, name: Name, *, anew: bool = False) -> Order:
     """One order; one that had to be made is kept, unless another process writes or has written meanwhile."""
     found = None if anew else _kept(rows, box, name)

@@ -1,5 +1,6 @@
 import os
 import sqlite3
+from array import array
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import astuple
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import StoreError
 from core.mail.summary import Summary, summary, summed
-from core.store import index, mbox, tables
+from core.store import index, mbox, orders, tables
 
 WHEN = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 OPENING = b"From other@x Sat Nov 21 00:38:00 2026\n"
@@ -247,6 +248,22 @@ def test_flags_and_removal_believe_no_outdated_place(path: Path) -> None:
     assert [one.flags for one in mbox.entries(path)] == ["", "F"]
     assert mbox.remove(path, [known[0].id], known) == 1
     assert [one.subject for one in index.known(path)] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("depths", "turned"),
+    [([], [4, 3, 2, 1, 0]), ([0, 1, 2, 0, 0], [4, 3, 0, 1, 2]), ([0, 0, 1, 0, 1], [3, 4, 1, 2, 0])],
+)
+def test_an_order_is_turned_thread_by_thread(depths: list[int], turned: list[int]) -> None:
+    """The last thread comes first, and in it each letter is still before its answers."""
+    order = orders.Order(array("I", range(5)), array("H", depths), array("I", range(len(depths))))
+
+    found = orders.backward(order)
+
+    assert list(found.numbers) == turned
+    if depths:
+        assert [depths[number] for number in turned] == list(found.depths)
+        assert list(found.replies) == turned
 
 
 @pytest.mark.parametrize("put", [append, append_raw])

@@ -330,6 +330,23 @@ async def test_an_order_is_chosen_and_kept(screens: Open) -> None:
         assert pilot.app.screen.query_one(OptionList).highlighted == 3
 
 
+async def test_the_newest_letters_stand_at_the_top_for_whom_likes_it_so(screens: Open, house: Household) -> None:
+    """The other way round, the list begins with what came last; a new letter appears there, and the cursor stays."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "O")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        letters = pilot.app.screen.query_one(Letters)
+        assert [letters.cursor, letters.rows[0].subject] == [0, "Photographs from the island"]
+        put(house, "paul", "inbox", Note(ISLAND, PAUL, "One more", 0, "Hello.\n", "O"))
+        await press(pilot, "ctrl+r")
+        assert [letters.cursor, letters.rows[0].subject] == [1, "One more"]
+        assert "One more" in shown(pilot)
+        await press(pilot, "o")
+        assert "● Threads, the newest first" in shown(pilot)
+
+
 async def test_search_shows_what_was_found_and_escape_everything(screens: Open) -> None:
     """Words are looked for in sender, subject and text."""
     async with screens().run_test(size=SIZE) as pilot:

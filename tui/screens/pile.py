@@ -4,6 +4,7 @@ Never: where letters go (``placing``); what is in one (``reading``); an mbox, fo
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -19,9 +20,10 @@ from textual.widgets import Static
 from core import read
 from core.learn import Learned
 from core.read import Folder, Order, Row
+from core.rows import Sorting
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import SEARCH, TRIAGE, Failed, Found, Rows
+from tui.messages import BY_DATE, SEARCH, TRIAGE, Failed, Found, Rows
 from tui.screens.dialogs import Pick
 from tui.screens.reading import Reading
 from tui.screens.searching import Searching
@@ -34,12 +36,12 @@ from tui.widgets.words import letters
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
 OUTGOING = ("sent", "drafts")
 NEW = "\n"  # an answer that is no folder's name: one that is to be made
-ORDERS: dict[Order, str] = {
-    "threads": "Threads: each answer below its letter",
-    "date": "Date: the newest last",
-    "sender": "Sender, and the newest last",
-    "subject": "Subject, and the newest last",
-    "size": "Size: the largest last",
+ORDERS: dict[Order, tuple[str, str]] = {  # each, and the other way round
+    "threads": ("Threads, the newest last", "Threads, the newest first"),
+    "date": ("Date, the newest last", "Date, the newest first"),
+    "sender": ("Sender, from A to Z", "Sender, from Z to A"),
+    "subject": ("Subject, from A to Z", "Subject, from Z to A"),
+    "size": ("Size, the largest last", "Size, the largest first"),
 }
 
 
@@ -56,7 +58,7 @@ class Pile(Container):
         self.bridge = bridge
         self.folder = "inbox"
         self.folders: Sequence[Folder] = ()
-        self._order: Order = "date"
+        self._order = BY_DATE
         self._at = self._before = self._fault = ""
         self._learned: Learned | None = None
         self._glance: Timer | None = None
@@ -122,9 +124,9 @@ class Pile(Container):
         self._fault = event.sentence
         self.stand()
 
-    def _list(self, found: read.Rows, order: Order, at: int | None) -> None:
+    def _list(self, found: read.Rows, order: Sorting, at: int | None) -> None:
         rows, self._order, self._fault = self.rows, order, ""
-        rows.now, rows.threaded = self.bridge.now(), order == "threads"
+        rows.now, rows.threaded = self.bridge.now(), order.order == "threads"
         rows.outgoing = not self.searching.active and self.folder in OUTGOING
         rows.placed = self.searching.placed if self.searching.active else self.folder.startswith(SEARCH)
         self.stand()
@@ -136,6 +138,8 @@ class Pile(Container):
         self.screen.refresh_bindings()
 
     def _begin(self, event: Rows) -> int:
+        if event.order.backward:
+            return 0
         first = None if event.folder in QUIET else event.rows.first_unread()
         return -1 if first is None else first
 
@@ -186,7 +190,7 @@ class Pile(Container):
 
     def on_found(self, event: Found) -> None:
         """What was found, each time something is typed; the cursor stands on the newest."""
-        self._list(event.rows, "date", -1)
+        self._list(event.rows, BY_DATE, -1)
 
     @on(Searching.Ended)
     def _found_no_more(self) -> None:
@@ -222,7 +226,7 @@ class Pile(Container):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """A search line has keys of its own; what was found has one order."""
-        if action == "order":
+        if action in ("order", "turn"):
             return not (self.searching.active or self.folder.startswith("/"))
         return not self.query_one("#search").has_focus
 
@@ -239,12 +243,18 @@ class Pile(Container):
         def answered(order: str | None) -> None:
             for chosen in ORDERS:
                 if chosen == order:
-                    self.bridge.ask(self, place.sort, self.folder, chosen)
+                    self.bridge.ask(self, place.sort, self.folder, Sorting(chosen))
 
-        names = [str(name) for name in ORDERS]
-        at = names.index(self._order) if self._order in names else 0
-        titles = [f"{'●' if name == self._order else ' '} {said}" for name, said in ORDERS.items()]
-        self.app.push_screen(Pick("In which order?", names, titles, at), answered)
+        here, names = self._order, [str(name) for name in ORDERS]
+        at = names.index(here.order) if here.order in names else 0
+        titles = [f"  {forward}" for forward, _ in ORDERS.values()]
+        titles[at] = f"● {ORDERS[here.order][here.backward]}"
+        turn = f"{bound(self.screen, 'mail.turn')} turns it the other way round."
+        self.app.push_screen(Pick(f"In which order? {turn}", names, titles, at), answered)
+
+    def action_turn(self) -> None:
+        """The same order the other way round, and keep that."""
+        self.bridge.ask(self, place.sort, self.folder, replace(self._order, backward=not self._order.backward))
 
     # Marks
 

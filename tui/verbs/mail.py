@@ -72,4 +72,5 @@ def rows(desk: Desk, name: str) -> Message:
     if name.startswith(LIST):
         return messages.Rows(name, read.over(desk.house, desk.member, name.removeprefix(LIST), trust=True))
     chosen = order.order(desk.house, desk.member, name)
-    return messages.Rows(name, read.rows(desk.house, desk.member, name, chosen, trust=True), order=chosen)
+    found = read.rows(desk.house, desk.member, name, chosen.order, backward=chosen.backward, trust=True)
+    return messages.Rows(name, found, chosen)

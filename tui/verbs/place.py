@@ -11,6 +11,7 @@ from textual.message import Message
 
 from core import folder, move, order, read, triage
 from core.move import Moved
+from core.rows import Sorting
 from tui import messages
 from tui.verbs.desk import Desk
 from tui.verbs.mail import rows
@@ -80,7 +81,7 @@ def give(desk: Desk, where: Where, member: str) -> Message:
     return messages.Changed(f"{person} has {'it' if count == 1 else 'them'} now.")
 
 
-def sort(desk: Desk, name: str, chosen: read.Order) -> Message:
+def sort(desk: Desk, name: str, chosen: Sorting) -> Message:
     """The letters of a folder in another order, which is kept."""
     order.remember(desk.house, desk.member, name, chosen)
     return rows(desk, name)

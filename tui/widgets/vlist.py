@@ -100,6 +100,7 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         """Show these rows; the cursor stays on its row if that is still there, else goes to ``at`` or stays put.
 
         Where rows came or went above the cursor, the picture stays: the same row is in the same line, or out of sight.
+        Only who sees the beginning of the list sees what comes there.
         """
         key, before, away = self._key, self.cursor, not self._in_sight
         self.rows = rows
@@ -108,7 +109,7 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         want = found if found is not None else (at if at is not None else before)
         want = max(0, min(want if want >= 0 else len(rows) + want, len(rows) - 1))
         self.set_reactive(VList.cursor, want)
-        if found is not None and found != before:
+        if found is not None and found != before and self.scroll_offset.y > 0:
             self.scroll_to(y=self.scroll_offset.y + found - before, animate=False, immediate=True)
         self.refresh()
         if found is None or not away:
