@@ -25,7 +25,7 @@ from core.mail.names import Names, names, who
 from core.mail.query import Query
 from core.mail.report import identity
 from core.mail.split import parse_routed, words
-from core.mail.text import Part, blocks, content, safe
+from core.mail.text import Part, blocks, content, forms, safe
 from core.rows import Order, Row, Rows, Scope, Viewed, ordered
 from core.store import failures, files, find, index, mbox
 from core.store.failures import Failure
@@ -78,6 +78,7 @@ class Letter:
     """One letter to be read: its head as (name, value), what it says, why it came, and its bytes.
 
     Of a letter that the member sent, ``failed`` tells who did not get it; of a report, ``about`` which letter it means.
+    ``forms``: it is both text, which is shown, and page.
     """
 
     row: Row
@@ -87,6 +88,7 @@ class Letter:
     raw: bytes
     failed: tuple[Failure, ...] = ()
     about: About | None = None
+    forms: bool = False
 
     @property
     def text(self) -> str:
@@ -237,7 +239,7 @@ def letter(house: Household, member: str, folder: str, id_: str) -> Letter:
     why = " ".join(filter(None, (words(row.routed) if row.routed else "", filing.told(headers.fields(head)))))
     failed = fail.known(house, member, identity(head)) if row.failed else ()
     about = fail.about(house, member, raw, row.date or datetime.now(UTC))
-    return Letter(row, shown, blocks(raw), why, raw, failed, about)
+    return Letter(row, shown, blocks(raw), why, raw, failed, about, forms(raw))
 
 
 def _entry(path: Path, folder: str, id_: str) -> Entry:

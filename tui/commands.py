@@ -70,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.again", "f3", "find_again(1)", "The next place where they are", "letter", "Next", "F3"),
     Command("letter.before", "shift+f3", "find_again(-1)", "The place before", "letter", shown="Shift+F3"),
     Command("letter.source", "backslash", "source", "The letter as it came, byte for byte", "letter", shown="\\"),
+    Command("letter.other", "H", "other", "The page of a letter that is text and page", "letter"),
     Command("letter.clip", "Y", "clip", "Copy the text to the clipboard", "letter"),
     Command("letter.print", "P", "write", "Write the letter as text to a file", "letter"),
     Command("list.open", "enter", "open", "Open what the cursor stands on", "list", "Open", "Enter"),

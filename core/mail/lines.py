@@ -24,6 +24,7 @@ class Line(NamedTuple):
 
     ``mark`` stands before each part of it; ``look`` is the name of a look. ``inside``: the folds that it lies in.
     A line that ``opens`` a fold stands for it while that is folded up, as ``closed``; ``folded``: that is so at first.
+    ``file``: the number of something attached that it tells of.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Line(NamedTuple):
     opens: int = 0
     closed: str = ""
     folded: bool = False
+    file: int = 0
 
 
 def written(blocks: Iterable[Block]) -> str:
@@ -157,9 +159,10 @@ def _file(file: File, mark: str, inside: tuple[int, ...]) -> Iterator[Line]:
     part = file.part
     if file.number == 1:
         yield Line("Attached:", "dim", mark, inside)
-    yield Line(f"[{file.number}] {safe(part.name)}   {part.found}, {size(part.size)}", "accent", mark, inside)
+    said = f"[{file.number}] {safe(part.name)}   {part.found}, {size(part.size)}"
+    yield Line(said, "accent", mark, inside, file=file.number)
     if part.doubt:
-        yield Line(f"    {part.doubt}", "warn", mark, inside)
+        yield Line(f"    {part.doubt}", "warn", mark, inside, file=file.number)
 
 
 def size(count: int) -> str:

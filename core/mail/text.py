@@ -49,17 +49,24 @@ class _Letter:
 
     here: Here
     links: list[Link] = field(default_factory=list)
+    page: bool = False  # is preferred to text
     many: bool = False  # enclosed letters, or one that came back: each is folded up
     left: int = LONGEST
     lines: int = MOST
     cut: int = 0
 
 
-def blocks(message: bytes, here: Here = datetime.astimezone) -> tuple[Block, ...]:
-    """What the letter says, then where its links lead, then what is attached; ``here``: a moment by local clocks."""
+def blocks(message: bytes, here: Here = datetime.astimezone, *, page: bool = False) -> tuple[Block, ...]:
+    """What the letter says, then where its links lead, then what is attached.
+
+    Args:
+        message: the letter.
+        here: tells a moment by local clocks.
+        page: of text and page that say the same, the page.
+    """
     whole = parts.tree(message)
     enclosed = sum(part.kind.startswith("message/") and bool(part.parts) for part in parts.walk(whole))
-    letter = _Letter(here, many=enclosed > _FEW or whole.kind == "multipart/report")
+    letter = _Letter(here, page=page, many=enclosed > _FEW or whole.kind == "multipart/report")
     shown = [*_shown(whole, letter)]
     if letter.cut:
         shown.append(Note(f"{letter.cut:,} more characters are not shown."))
@@ -112,7 +119,7 @@ def _shown(entity: Entity, letter: _Letter) -> Iterator[Block]:
         yield Note(sentence)
     match entity.kind.partition("/"):
         case ("multipart", _, kind):
-            for part in _chosen(entity, kind):
+            for part in _chosen(entity, kind, page=letter.page):
                 yield from _shown(part, letter)
         case ("message", _, _) if entity.parts:
             yield _enclosed(entity, letter)
@@ -128,10 +135,20 @@ def _shown(entity: Entity, letter: _Letter) -> Iterator[Block]:
             yield receipt.disposition(entity.content())
 
 
-def _chosen(entity: Entity, kind: str) -> Sequence[Entity]:
+def forms(message: bytes) -> bool:
+    """Whether a letter, or a letter in it, is both text and page."""
+    return any(
+        {"text/plain", "text/html"} <= {part.kind for piece in entity.parts for part in parts.walk(piece)}
+        for entity in parts.walk(parts.tree(message))
+        if entity.kind == "multipart/alternative"
+    )
+
+
+def _chosen(entity: Entity, kind: str, *, page: bool) -> Sequence[Entity]:
     """The parts to read: of alternatives the best, of related parts the one that the others belong to."""
     if kind == "alternative":
-        best = _best(entity.parts)
+        rich = [part for part in entity.parts if part.kind != "text/plain"] if page else []
+        best = _best(rich or entity.parts)
         return [best, *(part for part in entity.parts if part.kind == "text/calendar" and part is not best)]
     return entity.parts[:1] if kind == "related" else entity.parts
 

@@ -13,6 +13,7 @@ from core.mail.text import (
     blocks,
     content,
     enclosed,
+    forms,
     quotable,
     readable,
     safe,
@@ -345,6 +346,14 @@ def test_links_are_numbered_through_the_whole_letter() -> None:
     assert readable(multipart("mixed", first, second)).startswith("a [1]\n\nb [2]\n\nLinks:")
 
 
+def test_the_page_can_be_read_instead_of_the_text() -> None:
+    """Where a letter has both; where it has not, it stays what it is."""
+    both = multipart("mixed", multipart("alternative", PLAIN, HTML, boundary="=_b2"), PICTURE)
+    assert written(blocks(both, page=True)).startswith("Rich words.\n\nAttached:")
+    assert written(blocks(multipart("alternative", PLAIN), page=True)) == "Plain words."
+    assert (forms(both), forms(HTML), forms(multipart("mixed", PLAIN, HTML))) == (True, False, False)
+
+
 def test_answers_quote_what_was_written_only() -> None:
     """Neither what mailrun says of a letter nor the list of its files is anybody's words."""
     message = multipart("mixed", mime("text/html", "Words<img src=http://a.example/x>"), REPORT)
@@ -476,9 +485,11 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.binary(max_size=10), max_size=40).map(b"".join))
 def test_any_letter_can_be_read(message: bytes) -> None:
-    """Whatever the bytes, the letter is shown safely, and every attachment can be had."""
+    """Whatever the bytes, the letter is shown safely in all its forms, and every attachment can be read and had."""
     assert not BAD.search(readable(message).replace("\n", ""))
+    assert not BAD.search(written([*blocks(message, page=forms(message)), *source(message)]).replace("\n", ""))
     for part in attachments(message):
+        assert not BAD.search(written(enclosed(message, part.path)).replace("\n", ""))
         assert len(content(message, part.path)) == part.size
         assert part.name
         assert not set(part.name) & set("/\\\n")

@@ -234,6 +234,37 @@ async def test_text_that_is_attached_is_read_in_place(screens: Open, house: Hous
         assert "The key is under" in shown(pilot)
 
 
+async def test_a_click_on_what_is_attached_asks_what_to_do(screens: Open, house: Household) -> None:
+    """As the key does."""
+    keep(house, files())
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter")
+        row = next(n for n, line in enumerate(shown(pilot).splitlines()) if "numbers.csv" in line)
+        await pilot.click(offset=(10, row))
+        await settled(pilot)
+
+        assert "Read it here" in shown(pilot)
+
+
+async def test_the_page_is_one_key_away_where_there_is_one(screens: Open, house: Household) -> None:
+    """Its links can be followed, too; Esc leads back to the text."""
+    message = letter("Both")
+    message.set_content("As text.\n")
+    message.add_alternative(PAGE, subtype="html")
+    keep(house, message)
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter")
+        assert "As text." in shown(pilot)
+        await press(pilot, "H")
+        assert "Dear customer" in shown(pilot)
+        await press(pilot, "l", "enter")
+        assert "It leads to evil.example" in shown(pilot)
+        await press(pilot, "escape", "escape")
+        assert "As text." in shown(pilot)
+
+
 async def test_files_are_saved_one_or_all_and_overwrite_nothing(
     screens: Open, house: Household, tmp_path: Path
 ) -> None:

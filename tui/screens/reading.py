@@ -4,7 +4,7 @@ Never: where a letter lies and how it is marked; the list has that.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
-from core.mail.blocks import Link
+from core.mail.blocks import Block, Link
 from core.mail.lines import lines, plain
 from core.mail.parts import Part
 from core.read import Letter
@@ -25,7 +25,7 @@ from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
 from tui.verbs import letter as verbs
 from tui.widgets.finding import Finding
-from tui.widgets.letter import Heads, file, whole
+from tui.widgets.letter import Heads, file, head
 from tui.widgets.reader import Line, Reader
 from tui.widgets.vlist import fitted
 from tui.widgets.words import size
@@ -122,7 +122,7 @@ class Reading(Container):
         """The source of the letter, or something attached, in its place until somebody goes back."""
         self._beside = True
         self._finding.close()
-        self._reader.load([Line(f"{event.title}   Esc: back to the letter", "note"), Line(""), *lines(event.blocks)])
+        self._load([Line(f"{event.title}   Esc: back to the letter", "note"), Line("")], event.blocks)
         self.screen.refresh_bindings()
 
     def on_unpacked(self, event: Unpacked) -> None:
@@ -142,9 +142,12 @@ class Reading(Container):
         self._beside = False
         self._finding.close()
         if self.letter is not None:
-            numbered = [block for block in self.letter.blocks if isinstance(block, Link)]
-            self._reader.load(whole(self.letter, self.bridge.now(), self._heads), links=len(numbered))
-            self._links = [*numbered, *plain(self.letter.blocks)]
+            self._load(head(self.letter, self.bridge.now(), self._heads), self.letter.blocks)
+
+    def _load(self, before: Iterable[Line], blocks: Sequence[Block]) -> None:
+        numbered = [block for block in blocks if isinstance(block, Link)]
+        self._reader.load([*before, *lines(blocks)], links=len(numbered))
+        self._links = [*numbered, *plain(blocks)]
 
     @on(Reader.Ended)
     def _ended(self) -> None:
@@ -164,6 +167,7 @@ class Reading(Container):
             "fold": bool(self._reader.folds),
             "find_again": self._finding.display,
             "heads": self.letter is not None and not self._beside,
+            "other": self.letter is not None and self.letter.forms and not self._beside,
             "step": True,
         }
         return offered.get(action, self.letter is not None)
@@ -192,6 +196,11 @@ class Reading(Container):
             self._show()
         else:
             self.bridge.ask(self, verbs.source, *self._place)
+
+    def action_other(self) -> None:
+        """Its other form: the page instead of the text."""
+        folder, key = self._place
+        self.bridge.ask(self, verbs.page, folder, key)
 
     def action_fold(self) -> None:
         """Show what is folded up, or fold up all that can be."""
@@ -245,6 +254,11 @@ class Reading(Container):
         else:
             titles = [f"[{number}] {file(part)}" for number, part in enumerate(files, 1)]
             self.app.push_screen(Pick("Which file?", [str(number) for number in range(len(files))], titles), chosen)
+
+    @on(Reader.Opened)
+    def _pointed(self, event: Reader.Opened) -> None:
+        if event.number <= len(self._files):
+            self._file(self._files[event.number - 1])
 
     def _file(self, part: Part) -> None:
         folder, key = self._place

@@ -41,6 +41,11 @@ def source(desk: Desk, folder: str, key: str) -> Message:
     return messages.Looked("The letter as it came", text.source(_letter(desk, folder, key).raw))
 
 
+def page(desk: Desk, folder: str, key: str) -> Message:
+    """The page of a letter that is both text and page."""
+    return messages.Looked("The same as a page", text.blocks(_letter(desk, folder, key).raw, page=True))
+
+
 def look(desk: Desk, folder: str, key: str, part: Part) -> Message:
     """What is attached, to be read."""
     return messages.Looked(part.name, text.enclosed(_letter(desk, folder, key).raw, part.path))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
-from core.mail.lines import Line, lines
+from core.mail.lines import Line
 from core.mail.parts import Part
 from core.read import Letter
 from tui.widgets.words import exactly, size
@@ -18,13 +18,12 @@ LONG = 600  # characters of a header, where not all headers are wanted
 MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
 
 
-def whole(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]:
-    """All of it, with as many headers as are wanted."""
+def head(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]:
+    """What stands above the text: as many headers as are wanted, and where there is no text, that."""
     yield from _every(letter) if heads == "all" else _few(letter, now, more=heads == "more")
     yield Line("")
     if not letter.blocks:
         yield Line("Nothing is written in this letter, and nothing is attached to it.", "note")
-    yield from lines(letter.blocks)
 
 
 def file(part: Part) -> str:

@@ -58,6 +58,13 @@ class Reader(ScrollView, can_focus=True):
     class Ended(Message):
         """A page more is wanted, and there is none."""
 
+    class Opened(Message):
+        """Something attached was clicked, by its number."""
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
     class Followed(Message):
         """A link was clicked: its number in brackets, or an address of the web."""
 
@@ -157,7 +164,7 @@ class Reader(ScrollView, can_focus=True):
 
     def _targets(self, line: Line) -> Iterator[tuple[int, int, str]]:
         """The links in a line: numbers that the letter has, and addresses of the web."""
-        if self._shut(line) or not ("[" in line.text or ":" in line.text):
+        if line.file or self._shut(line) or not ("[" in line.text or ":" in line.text):
             return
         yield from addresses(line.text)
         for match in NUMBER.finditer(line.text, 0, _SEARCHED):
@@ -195,7 +202,7 @@ class Reader(ScrollView, can_focus=True):
             self.screen.clear_selection()
 
     def on_click(self, event: events.Click) -> None:
-        """A click takes the focus, opens or closes a fold, follows a link."""
+        """A click takes the focus, opens or closes a fold, opens what is attached, follows a link."""
         event.stop()
         index = event.y + self.scroll_offset.y
         if index >= len(self._rows) or self.text_selection:
@@ -203,7 +210,9 @@ class Reader(ScrollView, can_focus=True):
         row = self._rows[index]
         line, place = self._lines[row.line], _character(row, event.x - 1)
         target = next((found for start, end, found in self._targets(line) if start <= place < end), "")
-        if target:
+        if line.file:
+            self.post_message(self.Opened(line.file))
+        elif target:
             self.post_message(self.Followed(target))
         elif line.opens:
             self.fold(line.opens)
