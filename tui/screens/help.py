@@ -3,6 +3,7 @@
 Never: a key that does nothing there.
 """
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -34,6 +35,9 @@ PLACES = {
     "guide": "In this guide",
     "app": "Everywhere",
 }
+KEYS = 10  # cells for a key and the gap behind it
+WIDTHS = (60, 112)  # of the dialog with one column, and with two
+BESIDE = 7  # cells of it that are no column
 AROUND = 6  # lines of the dialog that are not the commands
 TWO = 100  # cells from which there are two columns
 Group = tuple[str, Sequence[Here]]
@@ -78,16 +82,23 @@ class Help(ModalScreen[None]):
     def _show(self) -> None:
         wanted = self.query_one(Input).value.casefold().split()
         groups = [(title, [it for it in them if _has(it, wanted)]) for title, them in self._groups]
-        parts = [_part(title, them) for title, them in groups if them]
+        room = self._room()
+        parts = [_part(title, them, room) for title, them in groups if them]
         if self._signs and not wanted:
-            parts.append([_title("What / looks for"), *(_said(what, words) for what, words in LANGUAGE)])
-            parts.append([_title("Marks in the list"), *(_line(sign, words) for sign, words in SIGNS)])
+            parts.append([_title("What / looks for"), *(_said(what, words, room) for what, words in LANGUAGE)])
+            parts.append([_title("Marks in the list"), *(_line(sign, words, room) for sign, words in SIGNS)])
         one, two = _halves(parts) if self.size.width >= TWO else (parts, [])
         self.query_one("#one", Static).update(_text(one) if parts else Content("Nothing here is called so."))
         self.query_one("#two", Static).update(_text(two))
         self.query_one("#two").display = bool(two)
-        lines = max(sum(len(part) + 1 for part in column) for column in (one, two))
+        lines = max(sum(map(_height, column)) for column in (one, two))
         self.query_one(".dialog").styles.max_height = max(lines, 2) + AROUND
+
+    def _room(self) -> int:
+        """Cells for a sentence behind its key."""
+        two = self.size.width >= TWO
+        whole = min(WIDTHS[two], int(self.size.width * 0.94)) - BESIDE
+        return (whole // 2 if two else whole) - KEYS
 
     @on(Input.Submitted)
     def _found(self) -> None:
@@ -128,27 +139,37 @@ def _has(it: Here, words: Sequence[str]) -> bool:
     return all(word in f"{it.key} {it.command.help}".casefold() for word in words)
 
 
-def _part(title: str, commands: Sequence[Here]) -> list[Content]:
-    return [_title(title), *(_line(it.key, it.command.help) for it in commands)]
+def _part(title: str, commands: Sequence[Here], room: int) -> list[Content]:
+    return [_title(title), *(_line(it.key, it.command.help, room) for it in commands)]
 
 
 def _title(text: str) -> Content:
     return Content.styled(text, "bold $primary")
 
 
-def _line(key: str, help_: str) -> Content:
-    return Content.styled(f"{key:>8}", "bold") + Content(f"  {help_}")
+def _line(key: str, help_: str, room: int) -> Content:
+    """A key and its sentence, which keeps its column where it needs more lines."""
+    words = f"\n{' ' * KEYS}".join(textwrap.wrap(help_, max(room, 10)))
+    return Content.styled(f"{key:>{KEYS - 2}}", "bold") + Content(f"  {words}")
 
 
-def _said(what: str, meaning: str) -> Content:
-    return Content.styled(f"  {what}", "bold") + Content(f"  {meaning}")
+def _said(what: str, meaning: str, room: int) -> Content:
+    """Words to type, and what they mean."""
+    words = textwrap.wrap(meaning, max(room, 10), initial_indent="_" * (len(what) - KEYS + 4))
+    first = words[0].lstrip("_") if words else ""
+    rest = "".join(f"\n{' ' * KEYS}{line}" for line in words[1:])
+    return Content.styled(f"  {what}", "bold") + Content(f"  {first}{rest}")
 
 
 def _halves(parts: Sequence[list[Content]]) -> tuple[Sequence[list[Content]], Sequence[list[Content]]]:
     """Two columns of much the same height; a part stays whole."""
-    lengths = [len(part) + 1 for part in parts]
+    lengths = [_height(part) for part in parts]
     at = min(range(len(parts) + 1), key=lambda n: abs(sum(lengths[:n]) - sum(lengths[n:])))
     return parts[:at], parts[at:]
+
+
+def _height(part: list[Content]) -> int:
+    return sum(line.plain.count("\n") + 1 for line in part) + 1
 
 
 def _text(parts: Sequence[list[Content]]) -> Content:

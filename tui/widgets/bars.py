@@ -42,10 +42,10 @@ class Modes(Widget):
             look = self.get_component_rich_style(f"modes--{'here' if name.lower() == self.active else 'other'}")
             count = f" ({self.waiting})" if name == "Queue" and self.waiting else ""
             line.append(f" {number} {name}{count} ", look + Style(meta={"mode": name.lower()}))
-        if (room := self.size.width - line.cell_len - 1) > 4:
+        if (room := self.size.width - line.cell_len - 2) > 4:
             who = Text(self.who, self.get_component_rich_style("modes--who"), no_wrap=True)
             who.truncate(room, overflow="ellipsis")
-            line.append(" " * (room - who.cell_len))
+            line.append(" " * (room - who.cell_len + 1))
             line.append_text(who)
         return line
 
