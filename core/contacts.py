@@ -19,7 +19,7 @@ from core.mail.draft import typeable
 from core.mail.headers import every, fields
 from core.mail.names import fold, names, who
 from core.read import book
-from core.store import files, index, mbox
+from core.store import index, mbox
 from core.store.mbox import Entry
 
 NEWEST = 3000  # letters of a folder that are looked at
@@ -72,21 +72,10 @@ def _written(house: Household, member: str) -> Iterator[tuple[Mailbox, datetime]
 
 
 def _found(path: Path, flag: str, wanted: tuple[str, ...]) -> Iterator[tuple[Mailbox, datetime]]:
-    if not path.exists():
-        return
-    with files.faults(path):
-        stamp = path.stat()
-    for entry, moment in _letters(path, flag, stamp.st_size, stamp.st_ctime_ns):
+    for entry, moment in index.marked(path, flag, NEWEST) if path.exists() else []:
         when = datetime.fromtimestamp(moment, UTC)
         for box in _people(path, entry, wanted):
             yield box, when
-
-
-@lru_cache(maxsize=16)
-def _letters(path: Path, flag: str, _size: int, _changed: int) -> tuple[tuple[Entry, int], ...]:
-    """The newest letters with a flag in a folder that has not changed since."""
-    found = index.each(path, lambda one: (one.entry, one.moment) if flag in one.flags else None)
-    return tuple(filter(None, found))[-NEWEST:]
 
 
 @lru_cache(maxsize=4 * NEWEST)

@@ -14,6 +14,7 @@ from core.mail.clean import safe
 from core.mail.spelling import answer, question
 
 SECONDS = 10.0  # that a checker may take
+MOST = {"en": "US", "cs": "CZ", "da": "DK", "sv": "SE", "nb": "NO", "uk": "UA", "el": "GR", "ca": "ES", "sl": "SI"}
 CHECKERS = (("hunspell", "-a", "-i", "utf-8", "-d"), ("aspell", "-a", "--encoding=utf-8", "-l"))
 
 
@@ -25,11 +26,18 @@ def unknown(words: Sequence[str], language: str = "") -> Mapping[str, tuple[str,
     """
     wanted = language or spoken(os.environ)
     for checker in CHECKERS:
-        said = _asked([*checker, wanted], question(words))
-        if said.startswith("@(#)"):  # the greeting that every checker of this kind begins with
-            return answer(said)
+        for dictionary in dictionaries(wanted):
+            said = _asked([*checker, dictionary], question(words))
+            if said.startswith("@(#)"):  # the greeting that every checker of this kind begins with
+                return answer(said)
     code = safe(wanted)
     raise InputError(f"no dictionary for {code} is installed; install hunspell and hunspell-{code[:2]} (or aspell)")
+
+
+def dictionaries(language: str) -> tuple[str, ...]:
+    """What the dictionary of a language may be called: as asked, else that of the country where most speak it."""
+    plain = language.partition("_")[0].lower()
+    return tuple(dict.fromkeys((language, f"{plain}_{MOST.get(plain, plain.upper())}")))
 
 
 def spoken(environment: Mapping[str, str]) -> str:

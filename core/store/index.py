@@ -156,6 +156,15 @@ def unclaimed(path: Path, *, trust: bool = False) -> list[Known]:
     return _asked(path, tables.unclaimed, trust=trust)
 
 
+def marked(path: Path, flag: str, most: int) -> list[tuple[Entry, int]]:
+    """The last letters with a flag (all have ""), in the order of the file, each with its moment; as in ``places``.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    return _asked(path, lambda rows, box: tables.marked(rows, box, flag, most), trust=True)
+
+
 def counts(path: Path, *, trust: bool = False) -> tuple[int, int]:
     """How many letters are unread, and how many there are.
 

@@ -73,6 +73,9 @@ _THESE = """
     SELECT id, offset, length, flags FROM letters
     WHERE box = :box AND id IN (SELECT value FROM json_each(:ids)) ORDER BY offset
 """
+_MARKED = """
+    SELECT id, offset, length, flags, moment FROM letters WHERE box = ? AND flags LIKE ? ORDER BY offset DESC LIMIT ?
+"""
 _PATIENCE = 5.0  # seconds that another process may take to build or update an index
 # What says nothing against the index itself.
 _OUTER = (
@@ -317,6 +320,12 @@ def unread(rows: sqlite3.Connection, box: int) -> list[int]:
 def beginning(rows: sqlite3.Connection, box: int, id_: str) -> list[Entry]:
     """The letters whose ids begin so."""
     return [Entry(*row) for row in rows.execute(_BEGINNING, {"box": box, "id": id_})]
+
+
+def marked(rows: sqlite3.Connection, box: int, flag: str, most: int) -> list[tuple[Entry, int]]:
+    """The last letters with a flag (all have ""), in the order of the file, each with its moment."""
+    found = rows.execute(_MARKED, (box, f"%{flag}%", most)).fetchall()
+    return [(Entry(*row[:4]), row[4]) for row in reversed(found)]
 
 
 def these(rows: sqlite3.Connection, box: int, ids: Collection[str]) -> list[Entry]:

@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import InputError
 from core.net import speller
-from core.net.speller import spoken, unknown
+from core.net.speller import dictionaries, spoken, unknown
 
 
 @pytest.mark.skipif(which("hunspell") is None and which("aspell") is None, reason="no spell checker is installed")
@@ -25,6 +25,15 @@ def test_every_checker_speaks_the_same_protocol(name: str, monkeypatch: pytest.M
     monkeypatch.setattr(speller, "CHECKERS", tuple(one for one in speller.CHECKERS if one[0] == name))
 
     assert "promised" in unknown(["promissed", "naïve"], "en_US")["promissed"]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [("de", ("de", "de_DE")), ("de_CH", ("de_CH", "de_DE")), ("en_GB", ("en_GB", "en_US")), ("fr_FR", ("fr_FR",))],
+)
+def test_the_dictionary_of_another_country_will_do(language: str, names: tuple[str, ...]) -> None:
+    """Where that of one's own is not installed."""
+    assert dictionaries(language) == names
 
 
 def test_a_missing_dictionary_is_one_sentence() -> None:

@@ -303,3 +303,18 @@ def test_two_processes_use_one_index(path: Path) -> None:
 
     assert told(path) == fresh(path)
     assert len(index.known(path)) == 20
+
+
+def test_the_last_letters_with_a_flag_are_known_with_their_moments(path: Path) -> None:
+    """In the order of the file, no more than were asked for; for no flag the last of all."""
+    with mbox.locked(path) as box:
+        for flags, day in [("A", 1), ("", 2), ("AF", 3), ("A", 4)]:
+            head = f"X-Status: {flags}\nDate: Mon, {day:02} Nov 2026 09:00:00 +0000\n"
+            box.append([f"{head}Subject: {day}\n\nhi\n".encode()], "a@far.example", WHEN)
+        box.sync()
+
+    def days(flag: str, most: int) -> list[int]:
+        return [datetime.fromtimestamp(moment, UTC).day for _, moment in index.marked(path, flag, most)]
+
+    assert (days("A", 2), days("", 3)) == ([3, 4], [2, 3, 4])
+    assert all(entry in mbox.entries(path) for entry, _ in index.marked(path, "A", 9))
