@@ -259,16 +259,17 @@ def search(
     *,
     trust: bool = False,
     most: int | None = None,
+    once: bool = False,
 ) -> Rows:
     """The letters that are looked for, the newest last; without a ``folder``, or where the query names some, in all.
 
     Before, letters that nobody has read for their words are read, all or about ``most``; of the others only the heads
-    are searched (``Rows.left``). ``trust`` as in ``rows``.
+    are searched (``Rows.left``). ``trust`` as in ``rows``; ``once``: a letter in several folders is told once.
     """
     names = all_folders(house, member) if folder is None or wanted.folders else [folder]
     makers = {name: _maker(house, member, name) for name in names}
     boxes, person = [(name, _box(house, member, name)) for name in names], house.config.members[member]
-    found = find.found(boxes, wanted, (person.address, *person.also), trust=trust, most=most)
+    found = find.found(boxes, wanted, (person.address, *person.also), trust=trust, most=most, once=once)
     return Rows(Viewed(found, lambda one: makers[one[0]](one[1]), found.left))
 
 

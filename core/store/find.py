@@ -21,6 +21,7 @@ _EITHER = "CASE WHEN EXISTS (SELECT 1 FROM words_docsize WHERE id = number) THEN
 _MEANT = """
     SELECT number FROM letters WHERE box IN (SELECT value FROM json_each(?)) AND ({}) ORDER BY moment, number
 """
+_TWICE = "SELECT number, id FROM letters WHERE id IN (SELECT id FROM letters GROUP BY id HAVING count(*) > 1)"
 _MATCH = "SELECT rowid FROM words WHERE words MATCH ?"
 
 
@@ -78,10 +79,12 @@ def found(
     *,
     trust: bool = False,
     most: int | None = None,
+    once: bool = False,
 ) -> Found:
     """The letters that are meant, of mailboxes that share an index; ``trust`` as in ``index.view``.
 
-    Before, the words of ``most`` letters that nobody has read yet are read, or of all.
+    Before, the words of ``most`` letters that nobody has read yet are read, or of all. ``once``: of a letter that lies
+    in several of the mailboxes, the same to the byte, only one is wanted.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
@@ -92,8 +95,22 @@ def found(
     left = _read(rows, [(path, numbers[name]) for name, path in boxes if name in numbers], most)
     rows.execute("BEGIN")
     hits = _sought(rows, wanted, Scope(numbers, me), whole=not left)
+    if once and len(numbers) > 1:
+        hits = _once(rows, hits)
     rows.execute("COMMIT")
     return Found(rows, numbers, hits, left)
+
+
+def _once(rows: sqlite3.Connection, hits: Sequence[int]) -> list[int]:
+    """Without letters that are the same as another of them."""
+    ids = dict(rows.execute(_TWICE))
+    seen: set[str] = set()
+    kept = []
+    for number in hits:
+        if (id_ := ids.get(number, "")) not in seen:
+            kept.append(number)
+            seen |= {id_} - {""}
+    return kept
 
 
 def _read(rows: sqlite3.Connection, boxes: Sequence[tuple[Path, int]], most: int | None) -> int:

@@ -237,6 +237,18 @@ def test_a_few_letters_are_read_before_each_answer(inbox: Path) -> None:
     assert len(hits(inbox, "body:plum")) == 11
 
 
+def test_a_letter_in_two_folders_may_be_told_once(inbox: Path) -> None:
+    """Where somebody looks at them; letters that are only alike in their words stay."""
+    put(inbox.with_name("other"), 9, 20)
+    boxes = [(name, inbox.with_name(name)) for name in ("inbox", "other")]
+
+    def count(text: str, *, once: bool) -> int:
+        return len(find.found(boxes, parse(text, NOW), [], once=once).order.numbers)
+
+    assert [count("number9", once=once) for once in (False, True)] == [2, 1]
+    assert [count("plum", once=once) for once in (False, True)] == [12, 11]
+
+
 def test_what_is_in_the_index_is_read_from_no_letter(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor do flags, or letters that were taken out, make others new."""
     assert len(hits(inbox, "plum")) == 10

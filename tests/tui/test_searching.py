@@ -1,3 +1,5 @@
+import re
+
 from textual.pilot import Pilot
 
 from core import read, searches
@@ -73,6 +75,10 @@ async def test_tab_looks_everywhere_and_tells_where(screens: Open, house: Househ
         await press(pilot, "tab")
         assert subjects(pilot)[0] == "The garden of old"
         assert "everywhere of mine" in shown(pilot)
+        await pilot.click("#scope")
+        await look(pilot, "")
+        assert len(subjects(pilot)) == 2
+        await press(pilot, "tab")
         assert "Archive  Marta Weber" in shown(pilot)
         await press(pilot, "enter")
         assert static(pilot, "#where") == " Everywhere  “garden”   3 letters found, 2 unread"
@@ -131,6 +137,7 @@ async def test_a_search_is_saved_as_a_folder(screens: Open, house: Household) ->
 
         await press(pilot, "escape", "y", "G")
         assert "Searches" in shown(pilot)
+        assert re.search(r"Garden +2", shown(pilot))
         await press(pilot, "enter")
         assert subjects(pilot) == ["The garden after the storm", "Re: The garden after the storm"]
         assert static(pilot, "#where") == " Garden   2 letters, 2 unread"

@@ -24,7 +24,7 @@ def find(desk: Desk, folder: str, text: str) -> Message:
     """What is found by a search as far as it is typed: in a folder, or (no ``folder``) everywhere of the member's."""
     wanted = parse(text, desk.now, typing=True)
     where = mbox(folder) if folder else None
-    found = read.search(desk.house, desk.member, wanted, where, trust=True, most=_FEW)
+    found = read.search(desk.house, desk.member, wanted, where, trust=True, most=_FEW, once=True)
     if folder == TRIAGE:
         waiting = {row.id for row in triage.unclaimed(desk.house)}
         found = read.Rows(row for row in found if row.id in waiting)
@@ -35,8 +35,9 @@ def rows(desk: Desk, folder: str) -> Message:
     """The letters that a saved search finds, shown as those of a folder."""
     text = searches.saved(desk.house, desk.member).get(folder.removeprefix(SEARCH), "")
     wanted = parse(text, desk.now)
-    found = read.search(desk.house, desk.member, wanted, None, trust=True, most=_FEW) if text else read.Rows()
-    return messages.Rows(folder, found)
+    if not text:
+        return messages.Rows(folder, read.Rows())
+    return messages.Rows(folder, read.search(desk.house, desk.member, wanted, None, trust=True, most=_FEW, once=True))
 
 
 def known(desk: Desk) -> Message:

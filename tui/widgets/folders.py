@@ -92,8 +92,8 @@ class FolderList(VList[Folder]):
 
 
 def _quiet(folder: str) -> bool:
-    """Whether nobody is led there by unread letters; those of a mailing list are in the inbox."""
-    return folder in (*QUIET, "junk") or folder.startswith(LIST)
+    """Whether nobody is led there by unread letters; those of a list or a saved search are in another folder, too."""
+    return folder in (*QUIET, "junk") or folder.startswith((LIST, SEARCH))
 
 
 def own(folder: str) -> bool:
