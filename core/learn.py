@@ -6,6 +6,7 @@ After the first look at large mailboxes this takes a while, so the screens leave
 Never: a change to a mailbox.
 """
 
+import gc
 import json
 import os
 import sys
@@ -74,6 +75,7 @@ def _teller(folder: str, stage: Stage, emit: Callable[[Learned], None]) -> Calla
 
 def main() -> None:
     """The process: DIR and the first FOLDER are its arguments."""
+    gc.disable()  # it makes very many small things, and no circles
     with suppress(MailrunError, BrokenPipeError, KeyboardInterrupt):
         learn(Path(sys.argv[1]), sys.argv[2], lambda one: print(json.dumps(asdict(one)), flush=True))  # noqa: T201
 

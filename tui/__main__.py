@@ -63,9 +63,17 @@ def _shown(screens: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
 async def _screens(household: str | None, member: str) -> int:
     from core.open import folder_of  # noqa: PLC0415 - where the screens open, not for sub-commands
+    from tui.ahead import early  # noqa: PLC0415 - as above
+
+    folder = folder_of(household)
+    process = early(folder, member)
     from tui.start import show  # noqa: PLC0415 - Textual
 
-    return await show(folder_of(household), member)
+    try:
+        return await show(folder, member, process)
+    finally:
+        if process is not None:
+            process.terminate()
 
 
 async def _demo() -> int:

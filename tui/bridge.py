@@ -70,7 +70,8 @@ class Bridge:
         self._run: asyncio.Task[None] | None = None
         self._listeners: set[MessagePump] = set()
         self._turn = asyncio.Lock()
-        self._learner: asyncio.Task[None] | None = None
+        self.learner: subprocess.Popen[bytes] | None = None  # one that has begun already
+        self._learning: asyncio.Task[None] | None = None
         self._learned: dict[tuple[str, str], float] = {}
         self._table = Table()
         self._news = News()
@@ -186,10 +187,10 @@ class Bridge:
             return
         if now - self._learned.get(key, -AGAIN) >= (float("inf") if once and key in self._learned else AGAIN):
             self._learned[key] = now
-            if self._learner is not None:
-                self._learner.cancel()
-            work = learn(self._house.box(self.member).parent, shown.folder, self._told)
-            self._learner = asyncio.create_task(work)
+            if self._learning is not None:
+                self._learning.cancel()
+            work = learn(self._house.box(self.member).parent, shown.folder, self._told, self.learner)
+            self._learning, self.learner = asyncio.create_task(work), None
 
     def _told(self, learned: Learned) -> None:
         for listener in list(self._listeners):
@@ -248,9 +249,9 @@ class Bridge:
         if self._run is not None and not self._run.done():
             self._hang_up()
             await asyncio.wait({self._run})
-        if self._learner is not None:
-            self._learner.cancel()
-            await asyncio.wait({self._learner})
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.wait({self._learning})
         self._table.clear()
 
     async def _carry(self) -> None:

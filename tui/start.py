@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from subprocess import Popen
 
 from textual.screen import Screen
 
@@ -17,8 +18,10 @@ from tui.bridge import Bridge, open_bridge
 from tui.theme import fitting
 
 
-async def show(folder: Path, member: str = "") -> int:
+async def show(folder: Path, member: str = "", learner: Popen[bytes] | None = None) -> int:
     """Open the screens on a household folder, in a loop that is running already; the exit status.
+
+    ``learner``: a process that has begun to bring the index up to date.
 
     Without a household there, the guide founds one.
 
@@ -26,7 +29,9 @@ async def show(folder: Path, member: str = "") -> int:
         ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
     """
     if (folder / FILE).exists():
-        return await _run(open_bridge(folder, member))
+        bridge = open_bridge(folder, member)
+        bridge.learner = learner
+        return await _run(bridge)
     return await _guide(folder)
 
 

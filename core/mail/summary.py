@@ -74,13 +74,17 @@ class Summary(NamedTuple):
 
 def summary(head: bytes) -> Summary:
     """The summary of a letter, by its head; of a field that is there twice, the topmost counts."""
-    return summed(dict(reversed(picked(b"\n" + head))))
+    return summed(picked(b"\n" + head)[0])
 
 
-def picked(head: bytes) -> list[tuple[bytes, bytes]]:
-    """The fields of ``NAMES`` in a head that has a line end before it: name in lower case, raw rest with its colon."""
-    lower = _LOWER.get
-    return [(lower(name) or name.lower(), rest) for name, rest in _WANTED.findall(head)]
+def picked(head: bytes) -> tuple[dict[bytes, bytes], bool]:
+    """The fields of ``NAMES`` in a head that has a line end before it, and whether each was there but once.
+
+    By their names in lower case, what comes after the name, colon and all.
+    """
+    fields = _WANTED.findall(head)
+    found = {_LOWER.get(name) or name.lower(): rest for name, rest in reversed(fields)}
+    return found, len(found) == len(fields)
 
 
 def summed(found: dict[bytes, bytes]) -> Summary:
@@ -111,12 +115,14 @@ def summed(found: dict[bytes, bytes]) -> Summary:
 
 def _value(rest: bytes) -> bytes:
     """A field's value on one line, out of what comes after its name."""
+    if rest.startswith(b":") and b"\n" not in rest:
+        return rest[1:].strip(b" \t\r")
     return headers.unfold(rest[rest.find(b":") + 1 :])
 
 
 def _text(rest: bytes) -> str:
     value = _value(rest)
-    if value.isascii() and b"=?" not in value:  # most are plain, and need not be decoded
+    if b"=?" not in value and value.isascii():  # most are plain, and need not be decoded
         text = value.decode("ascii")
         return text if text.isprintable() else safe(text)
     return safe(headers.decode(value))

@@ -100,15 +100,14 @@ def view(path: Path, order: orders.Name = "date", *, trust: bool = False) -> Vie
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    new = trust and unbuilt(path)
-    rows, box = _recent(path) if new else _current(path, trust=trust)
+    rows, box = _current(path, trust=trust)
     try:
         found = orders.order(rows, box.number, order, anew=order == "threads" and not (box.threaded or trust))
         rows.execute("COMMIT")
     except BaseException:
         rows.close()
         raise
-    return View(rows, box, found, whole=not new)
+    return View(rows, box, found, whole=box.stamp is not None)
 
 
 def over(path: Path, list_id: str, *, trust: bool = False) -> View:
@@ -171,7 +170,7 @@ def counts(path: Path, *, trust: bool = False) -> tuple[int, int]:
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
-    rows, box = _recent(path) if trust and unbuilt(path) else _current(path, trust=trust)
+    rows, box = _current(path, trust=trust)
     rows.close()
     return box.unread, box.total
 
@@ -274,13 +273,15 @@ def unbuilt(path: Path) -> bool:
     """Whether a mailbox is so large that a first look takes its time, and nobody has looked yet."""
     if not path.exists() or path.stat().st_size < LARGE:
         return False
-    with suppress(sqlite3.Error, OSError), closing(tables.opened(path.with_name(NAME), _SHORT)) as rows:
-        return not (tables.ours(rows) and tables.box(rows, path.name).stamp)
-    return False
+    try:
+        with closing(tables.opened(path.with_name(NAME), _SHORT)) as rows:
+            return not (tables.ours(rows) and tables.box(rows, path.name).stamp)
+    except (sqlite3.Error, OSError) as error:
+        return tables.busy(error)  # somebody makes it in this moment
 
 
 def _asked(path: Path, question: Callable[[sqlite3.Connection, int], Answer], *, trust: bool = False) -> Answer:
-    rows, box = _recent(path) if trust and unbuilt(path) else _current(path, trust=trust)
+    rows, box = _current(path, trust=trust)
     with closing(rows):
         return question(rows, box.number)
 
@@ -308,9 +309,20 @@ def _current(path: Path, *, trust: bool = False, tell: Tell | None = None) -> tu
     """An index that knows all about a mailbox, in a transaction that sees it so."""
     if not path.exists():
         rows, box = _opened(tables.in_memory(), path.name)
-        return rows, box._replace(sure=2)
+        return rows, box._replace(stamp=Stamp(0, 0, 0, 0), sure=2)
     trust = trust and _large(path)
-    return _tried(path.with_name(NAME), lambda rows, trust: _looked(rows, path, trust=trust, tell=tell), trust=trust)
+    if trust and unbuilt(path):
+        return _recent(path)
+
+    def look(rows: sqlite3.Connection, trust: bool) -> tuple[sqlite3.Connection, Box]:
+        try:
+            return _looked(rows, path, trust=trust, tell=tell)
+        except sqlite3.Error as error:
+            if not (trust and tables.busy(error)):
+                raise
+            return _recent(path)
+
+    return _tried(path.with_name(NAME), look, trust=trust)
 
 
 def _tried(file: Path, use: Callable[[sqlite3.Connection, bool], Answer], *, trust: bool) -> Answer:
@@ -342,7 +354,7 @@ def _opened(rows: sqlite3.Connection, name: str) -> tuple[sqlite3.Connection, Bo
 
 
 def _recent(path: Path) -> tuple[sqlite3.Connection, Box]:
-    """The newest letters of a mailbox, in an index of their own."""
+    """The newest letters of a mailbox, in an index of their own; it has no stamp."""
     rows = tables.in_memory()
     with mbox.reading(path) as fd, files.faults(path):
         now = Stamp.of(os.fstat(fd))
@@ -351,7 +363,8 @@ def _recent(path: Path) -> tuple[sqlite3.Connection, Box]:
     tables.put(rows, number, enumerate(found, 1))
     orders.make(rows, number)
     tables.note(rows, number, now, 0)
-    return _opened(rows, path.name)
+    rows, box = _opened(rows, path.name)
+    return rows, box._replace(stamp=None)
 
 
 def _looked(rows: sqlite3.Connection, path: Path, *, trust: bool, tell: Tell | None) -> tuple[sqlite3.Connection, Box]:

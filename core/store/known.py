@@ -21,13 +21,16 @@ from core.store.mboxrd import Entry
 
 _BODY = 1024  # bytes of a letter's body that count as its beginning, as in ``mboxrd.head_at``
 _BLOCK = 1 << 22  # bytes
+_SLACK = 1 << 16  # bytes that are read of what begins beyond the end
 _MARKS = re.compile(rb"\n\n(?=%b)" % mboxrd.OPENING.pattern)
 _TIME = re.compile(rb" ([A-Z][a-z]{2})[ \t]+(\d\d?)[ \t]+(\d\d?):(\d\d)(?::(\d\d))?[ \t][^\n]*?(\d{4})")
 _BEFORE = tuple(zlib.crc32(b"\n\n"[:before]) for before in range(3))  # of what comes before a letter
 # Fields that readers change, but for Status and X-Status, and lines that are none: seldom there, and looked at closely.
-_ODD = re.compile(
-    rb"\n(?:(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])|(?:X-)?(?:Keywords|UID|IMAP|Content-Length|Lines|Mozilla-))",
-    re.IGNORECASE,
+_RARE = ("Keywords", "UID", "IMAP", "Content-Length", "Lines", "Mozilla-")
+_ODD = re.compile(  # quicker than with IGNORECASE
+    r"\n(?:(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])|(?:[Xx]-)?(?:{}))".format(
+        "|".join(re.sub("[A-Za-z]", lambda letter: f"[{letter[0].upper()}{letter[0].lower()}]", name) for name in _RARE)
+    ).encode()
 )
 _OLDEST = 20 * 365 * 86400  # seconds after 1970: before that, nobody's clock was right
 _DAY = 86400  # seconds by which a letter's date may be after its delivery: clocks and time zones are often wrong
@@ -108,85 +111,81 @@ def letters(fd: int, begin: int = 0, end: int | None = None) -> Iterator[Known]:
     """
     while end is None or begin < end:
         before = min(2, begin)  # a letter comes after an empty line, and the first one counts as if it did
-        data = b"\n\n"[before:] + os.pread(fd, _BLOCK, begin - before)
-        base, last = begin - 2, len(data) < _BLOCK
+        want = _BLOCK if end is None else min(_BLOCK, end - begin + _SLACK)
+        data = b"\n\n"[before:] + os.pread(fd, want, begin - before)
+        base, last = begin - 2, len(data) < want
         starts = [match.end() for match in _MARKS.finditer(data)]
         if last:
             starts.append(len(data))
         for at, to in pairwise(starts):
             if end is not None and base + at >= end:
                 return
-            yield _letter(_top(data, at, to), base + at, to - at)
+            yield _letter(data, at, to, base + at)
         if last:
             return
-        begin = _next(fd, base, starts)
-        if len(starts) == 1 and starts[0] == 2 and (end is None or base + 2 < end):
-            yield _letter(mboxrd.top_at(fd, base + 2, begin - base - 2), base + 2, begin - base - 2)
+        begin = _next(fd, base, starts, want)
+        if starts == [2] and (end is None or base + 2 < end):
+            length = begin - base - 2
+            yield _letter(b"\n" + mboxrd.top_at(fd, base + 2, length), 1, 1 + length, base + 2)
 
 
-def _next(fd: int, base: int, starts: list[int]) -> int:
-    """Where to go on after a block that had these letters' beginnings."""
+def _next(fd: int, base: int, starts: list[int], read: int) -> int:
+    """Where to go on after so many bytes that had these letters' beginnings."""
     if not starts:
-        return base + _BLOCK - mboxrd.LINE
+        return base + read - mboxrd.LINE
     if starts != [2]:
         return base + starts[-1]
-    following = mboxrd.starts(fd, base + 2)  # the letter is longer than a block
+    following = mboxrd.starts(fd, base + 2)  # the letter is longer than that
     next(following, None)
     return next(following, os.fstat(fd).st_size)
 
 
-def _top(data: bytes, at: int, to: int) -> bytes:
-    """As ``mboxrd.top_at``, of a letter that has been read already."""
-    want = 4096
-    while True:
-        raw = data[at : min(to, at + want)]
-        begin = raw.find(b"\n") + 1
-        end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
-        if (end >= 0 and len(raw) - end >= 1026) or len(raw) < want:
-            return raw
-        want *= 4
-
-
-def _letter(raw: bytes, offset: int, length: int) -> Known:
-    """One letter, by its first bytes."""
-    begin = raw.find(b"\n") + 1
-    end = begin - 1 if raw[begin : begin + 1] == b"\n" else raw.find(b"\n\n", begin)
+def _letter(data: bytes, at: int, to: int, offset: int) -> Known:
+    """The letter between two places in data, of which at least what ``mboxrd.top_at`` gives is there."""
+    begin = data.find(b"\n", at, to) + 1
+    end = data.find(b"\n\n", begin - 1, to)
     if end < 0:  # there is no body
-        end = len(raw)
-    head = b"\n" + raw[begin : end + 1]
-    fields = picked(head)
-    found = dict(reversed(fields))
-    about = summed(found if b"\n>" not in head else dict(reversed(picked(b"\n" + mboxrd.unquoted(head[1:])))))
-    span, date = min(length, end + 2 + _BODY), about.date
+        end = min(to, len(data))
+    head = data[begin - 1 : end + 1]  # with the line end before it
+    found, single = picked(head)
+    about = summed(found if b"\n>" not in head else picked(b"\n" + mboxrd.unquoted(head[1:]))[0])
+    date = about.date
     return Known._make(
         (
-            _id(head, raw[end + 2 :], fields),
+            _id(head, _body(data, at, to, end), found, single=single),
             offset,
-            length,
+            to - at,
             _flags(head, found),
-            span,
-            zlib.crc32(memoryview(raw)[:span], _BEFORE[min(2, offset)]),
+            min(to - at, end + 2 + _BODY - at),
+            zlib.crc32(data[at : min(to, end + 2 + _BODY)], _BEFORE[min(2, offset)]),
             *about,
             date
-            if date is not None and date < _after(raw[begin - 21 : begin - 15], raw[begin - 5 : begin - 1])
-            else _delivered(raw[:begin], date),
+            if date is not None and date < _after(data[begin - 21 : begin - 15], data[begin - 5 : begin - 1])
+            else _delivered(data[at:begin], date),
         )
     )
 
 
-def _id(head: bytes, body: bytes, fields: list[tuple[bytes, bytes]]) -> str:
+def _body(data: bytes, at: int, to: int, end: int) -> bytes:
+    """The beginning of the text, as far as ``mboxrd.top_at`` would read it where that matters to ``mboxrd.digest``."""
+    body = data[end + 2 : min(to, end + 2 + _BODY)]
+    if not body.startswith(b"\n"):
+        return body
+    want = 4096
+    while end - at + 2 + _BODY > want and to - at >= want:
+        want *= 4
+    return data[end + 2 : min(to, at + want)]
+
+
+def _id(head: bytes, body: bytes, found: dict[bytes, bytes], *, single: bool) -> str:
     """As ``mboxrd.digest``; the head has a line end before it."""
     if _ODD.search(head) or not head.endswith(b"\n"):
         return mboxrd.digest((head[1:], body))
-    names = [name for name, _ in fields]
-    count = names.count(b"status") + names.count(b"x-status")
-    if count == 2 and names[:2] == [b"status", b"x-status"] and head.startswith(b"\nStatus:"):
-        first = head.find(b"\n", 1)
-        second = head.find(b"\n", first + 1)
-        if head.startswith(b"\nX-Status:", first) and head[second + 1 : second + 2] not in (b" ", b"\t"):
-            head, count = head[second:], 0  # as delivery writes them
-    stable = mboxrd.VOLATILE.sub(b"", head) if count else head
-    return blake2b(stable[1:] + b"\n" + body.lstrip(b"\n")[:512].rstrip(b"\n"), digest_size=10).hexdigest()
+    if b"status" in found or b"x-status" in found:
+        room = b"\nStatus%b\nX-Status%b" % (found.get(b"status", b""), found.get(b"x-status", b""))
+        written = single and head.startswith(room + b"\n")  # as delivery does it
+        head = head[len(room) :] if written else mboxrd.VOLATILE.sub(b"", head)
+    return blake2b(b"%b\n%b" % (head[1:], body.lstrip(b"\n")[:512].rstrip(b"\n")), digest_size=10).hexdigest()
 
 
 def _flags(head: bytes, found: dict[bytes, bytes]) -> str:
@@ -244,7 +243,8 @@ def _flagged(fd: int, one: Place) -> Place | None:
     """A letter whose beginning has changed, with its flags of now; None where it is not that letter any more."""
     before = min(2, one.offset)
     opening = os.pread(fd, 5 + before, one.offset - before)
-    now = _letter(mboxrd.top_at(fd, one.offset, one.length), one.offset, one.length)
-    if opening != b"\n\n"[:before] + b"From " or now.id != one.id.partition("-")[0]:
+    raw = b"\n" + mboxrd.top_at(fd, one.offset, one.length)
+    if opening != b"\n\n"[:before] + b"From " or b"\n" not in raw[1:]:
         return None
-    return now.place._replace(id=one.id)
+    now = _letter(raw, 1, 1 + one.length, one.offset)
+    return now.place._replace(id=one.id) if now.id == one.id.partition("-")[0] else None

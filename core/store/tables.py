@@ -25,7 +25,7 @@ from core.store.known import Known, Place
 from core.store.mboxrd import Entry
 
 # Of the tables below; an index with other ones is made anew, and so is one of a machine with another order of bytes.
-_VERSION = 6 + (sys.byteorder == "big")
+_VERSION = 8 + (sys.byteorder == "big")
 _TABLES = """
     CREATE TABLE boxes (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
@@ -40,6 +40,7 @@ _TABLES = """
         stub INTEGER NOT NULL, mixed INTEGER NOT NULL, moment INTEGER NOT NULL);
     CREATE INDEX unread ON letters (box) WHERE instr(flags, 'R') = 0;
     CREATE INDEX unclaimed ON letters (box) WHERE substr(routed, 1, 15) = x'686f773d706f73746d61737465723b';
+    CREATE INDEX lists ON letters (box, list_id) WHERE list_id != '';
     CREATE TABLE orders (
         box INTEGER NOT NULL REFERENCES boxes, name TEXT NOT NULL,
         numbers BLOB NOT NULL, depths BLOB NOT NULL, replies BLOB NOT NULL, PRIMARY KEY (box, name));
@@ -142,6 +143,11 @@ def in_memory() -> sqlite3.Connection:
 def damaged(error: sqlite3.Error) -> bool:
     """Whether the index itself is at fault, not the disk or another process."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _OUTER
+
+
+def busy(error: Exception) -> bool:
+    """Whether another process is at the index."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def throw_away(path: Path) -> None:
