@@ -94,6 +94,8 @@ def summed(found: dict[bytes, bytes]) -> Summary:
     to, to_addresses = _people(get(b"to", b""))
     cc, cc_addresses = _people(get(b"cc", b"")) if b"cc" in found else ("", "")
     date, zone = _date(_value(get(b"date", b"")))
+    before, references = get(b"in-reply-to", b""), get(b"references", b"")
+    answered = _first_id(before)
     return Summary(
         sender,
         address,
@@ -104,8 +106,8 @@ def summed(found: dict[bytes, bytes]) -> Summary:
         date,
         zone,
         _first_id(get(b"message-id", b"")),
-        _first_id(get(b"in-reply-to", b"")),
-        _references(get(b"references", b"")),
+        answered,
+        answered if references == before else _references(references),
         _text(found[b"list-id"]) if b"list-id" in found else "",
         _value(found[b"x-mailrun-routed"]) if b"x-mailrun-routed" in found else None,
         b"x-mailrun-stub" in found,

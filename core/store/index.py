@@ -27,6 +27,7 @@ from core.store.box import check
 from core.store.hands import LARGE, Tell
 from core.store.known import Known, Place, letters, verified
 from core.store.mboxrd import Entry
+from core.store.orders import Relation
 from core.store.tables import Box, Stamp
 
 NAME = ".index.db"
@@ -441,14 +442,20 @@ def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell |
     seen: Counter[str] = Counter()
     numbers = count(tables.last(rows) + 1)
     first = None
+    relations: list[Relation] = []
     for found in hands.read(fd, tell):
         if found and first is None:
             first = found[0].offset
-        tables.put(rows, box, zip(numbers, _numbered(found, seen), strict=False))
+        new = list(zip(numbers, _numbered(found, seen), strict=False))
+        tables.put(rows, box, new)
+        relations += [
+            Relation(number, one.message_id, one.references or one.in_reply_to, one.subject, one.moment)
+            for number, one in new
+        ]
     check(path, fd, first)
     if os.fstat(fd).st_size < LARGE:
         tables.make_indexes(rows)
-    orders.make(rows, box)
+    orders.make(rows, box, relations)
 
 
 def _more(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:

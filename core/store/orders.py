@@ -9,8 +9,9 @@ Never: a mailbox.
 import sqlite3
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from core.mail import thread
@@ -21,6 +22,7 @@ _KEPT: tuple[Name, ...] = ("file", "date", "threads")  # the others are made whe
 _FEW = 2000  # letters, of which all threads are made anew as quickly as one is changed
 _NUMBER = "I"
 _DEEPEST = 0xFFFF
+_REFERRED = 'CASE "references" WHEN \'\' THEN in_reply_to ELSE "references" END'
 _SORTED = {
     "sender": "SELECT number, sender, moment FROM letters WHERE box = ? ORDER BY moment, offset",
     "subject": "SELECT number, subject, moment FROM letters WHERE box = ? ORDER BY moment, offset",
@@ -28,6 +30,16 @@ _SORTED = {
     "date": "SELECT number FROM letters WHERE box = ? ORDER BY moment, offset",
     "file": "SELECT number FROM letters WHERE box = ? ORDER BY offset",
 }
+
+
+class Relation(NamedTuple):
+    """What a letter has to do with others: its number, its id, the ids that it refers to, subject and moment."""
+
+    number: int
+    message_id: str
+    references: str
+    subject: str
+    moment: int
 
 
 class Order(NamedTuple):
@@ -81,18 +93,20 @@ def keep(rows: sqlite3.Connection, box: int, name: Name, made: Order) -> None:
     rows.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?)", (box, name, *packed))
 
 
-def make(rows: sqlite3.Connection, box: int) -> None:
-    """All orders that are kept, anew."""
+def make(rows: sqlite3.Connection, box: int, all_: Iterable[Relation] | None = None) -> None:
+    """All orders that are kept, anew; ``all_``: the relations of all letters, in the order of the file, if known."""
     rows.execute("DELETE FROM orders WHERE box = ?", (box,))
+    found = list(_relations(rows, box) if all_ is None else all_)
+    made = {"file": flat(one.number for one in found), "threads": _threaded(found)}
+    made["date"] = flat(one.number for one in sorted(found, key=attrgetter("moment")))
     for name in _KEPT:
-        made = _made(rows, box, name)
-        keep(rows, box, name, made)
-    tables.order(rows, box, threaded=True, total=len(made.numbers))
+        keep(rows, box, name, made[name])
+    tables.order(rows, box, threaded=True, total=len(found))
 
 
 def _made(rows: sqlite3.Connection, box: int, name: Name) -> Order:
     if name == "threads":
-        return _threads(rows, box)
+        return _threaded(list(_relations(rows, box)))
     found = rows.execute(_SORTED[name], (box,))
     if name in ("sender", "subject"):
         return flat(row[0] for row in sorted(found, key=lambda row: _folded(name, row[1])))
@@ -103,12 +117,12 @@ def _folded(name: Name, text: str) -> str:
     return thread.subject(text)[0] if name == "subject" else text.strip("\"' ").casefold()
 
 
-def _threads(rows: sqlite3.Connection, box: int) -> Order:
-    found = rows.execute(
-        'SELECT number, message_id, CASE "references" WHEN \'\' THEN in_reply_to ELSE "references" END, subject,'
-        " moment FROM letters WHERE box = ? ORDER BY offset",
-        (box,),
-    ).fetchall()
+def _relations(rows: sqlite3.Connection, box: int) -> Iterator[Relation]:
+    sql = f"SELECT number, message_id, {_REFERRED}, subject, moment FROM letters WHERE box = ? ORDER BY offset"  # noqa: S608
+    return map(Relation._make, rows.execute(sql, (box,)))
+
+
+def _threaded(found: Sequence[Relation]) -> Order:
     if not found:
         return flat(())
     numbers, ids, references, subjects, moments = zip(*found, strict=True)
