@@ -27,7 +27,7 @@ async def learn(
             await _heard(process, emit)
         finally:
             process.terminate()
-            await asyncio.to_thread(process.wait)
+            process.wait()  # it ends at once, whatever it does
 
 
 async def _heard(process: "Popen[bytes]", emit: Callable[[Learned], object]) -> None:
