@@ -28,6 +28,7 @@ from core.store.arrivals import Intent
 
 FOLDER = "junk"
 SOURCE = "junk"  # of what is on its way from the inbox, in the journal
+MOST = 300.0  # seconds for all letters of a run: the next one waits for it
 RECENT = 1000  # letters at the end of an inbox among which those of a run are looked for
 
 
@@ -78,13 +79,24 @@ async def sift(house: Household, emit: Emit, now: datetime) -> None:
     if tool is None:
         return
     try:
-        for member in house.config.members:
-            new = await asyncio.to_thread(_new, house, member, now)
-            ids = [id_ for id_, message in new if await _asks(house, house.config.junk, tool, message)]
-            if ids:
-                await surely(asyncio.to_thread(_take, house, member, ids, now), _counted(emit, member))
-    except MailrunError as error:
-        emit(Trouble("junk", f"{error}; the letters that were not asked about are in the inbox"))
+        async with asyncio.timeout(MOST):
+            for member in house.config.members:
+                await _sift(house, tool, member, emit, now)
+    except (MailrunError, TimeoutError) as error:
+        why = str(error) or f"it took more than {MOST:.0f} s in all"
+        emit(Trouble("junk", f"{why}; the letters that were not asked about are in the inbox"))
+
+
+async def _sift(house: Household, tool: Program, member: str, emit: Emit, now: datetime) -> None:
+    """One member's letters; what is known to be junk goes, even when the rest cannot be asked about any more."""
+    ids: list[str] = []
+    try:
+        for id_, message in await asyncio.to_thread(_new, house, member, now):
+            if await _asks(house, house.config.junk, tool, message):
+                ids.append(id_)
+    finally:
+        if ids:
+            await surely(asyncio.to_thread(_take, house, member, ids, now), _counted(emit, member))
 
 
 def _counted(emit: Emit, member: str) -> Callable[[int], None]:

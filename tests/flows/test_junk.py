@@ -81,6 +81,27 @@ async def test_a_program_that_fails_costs_a_sentence(tmp_path: Path, table: str,
         assert "not asked about are in the inbox" in told[0]
 
 
+async def test_what_is_known_to_be_junk_goes_before_a_fault(tmp_path: Path) -> None:
+    """Only the rest stays in the inbox."""
+    once = "read from; test -e asked && exit 3; : > asked"
+    async with town(tmp_path, [letter("paul@home.example", name, "casino\n") for name in ("a", "bb")]) as here:
+        with_junk(here, f'kind = "bogofilter"\ncheck = ["sh", "-c", "{once}"]\n')
+        await here.run()
+
+        assert (here.subjects("paul"), here.subjects("paul", "junk")) == ({"a": 1}, {"bb": 1})
+
+
+async def test_a_slow_program_does_not_hold_up_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all letters together there is a limit as well."""
+    monkeypatch.setattr(junk, "MOST", 0.2)
+    async with town(tmp_path, WAITING) as here:
+        with_junk(here, 'kind = "bogofilter"\ncheck = ["sleep", "60"]\n')
+        await here.run()
+
+        assert [event.what for event in here.events if isinstance(event, Trouble)] == ["junk"]
+        assert inboxes(here) == [{"good": 1, "bad": 1}, {}, {"worse": 1}, {}]
+
+
 async def test_a_program_that_does_not_read_is_no_fault(tmp_path: Path) -> None:
     """Its answer counts, however long the letter is."""
     long = letter("paul@home.example", "long", "a line of text\n" * 100_000)
