@@ -217,9 +217,10 @@ class Read(Message):
 
 
 class Looked(Message):
-    """Something of a letter to be read by itself: its source, or what is attached."""
+    """Something of a letter (``key``) to be read by itself: its source, or what is attached."""
 
-    def __init__(self, title: str, blocks: tuple[Block, ...]) -> None:
+    def __init__(self, key: str, title: str, blocks: tuple[Block, ...]) -> None:
+        self.key = key
         self.title = title
         self.blocks = blocks
         super().__init__()

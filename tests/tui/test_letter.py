@@ -8,6 +8,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from core import read
+from core.errors import InputError
 from core.household import Household
 from core.store import mbox
 from tests.tui.conftest import Open
@@ -17,6 +19,8 @@ from tui import viewer
 from tui.screens.compose import Compose
 from tui.screens.picture import Picture
 from tui.screens.reading import Reading
+from tui.verbs import letter as verbs
+from tui.verbs.desk import Desk
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader
 
@@ -263,6 +267,33 @@ async def test_the_page_is_one_key_away_where_there_is_one(screens: Open, house:
         assert "It leads to evil.example" in shown(pilot)
         await press(pilot, "escape", "escape")
         assert "As text." in shown(pilot)
+
+
+@pytest.mark.usefixtures("long")
+async def test_a_letter_is_where_it_was_after_a_look_at_its_source(screens: Open) -> None:
+    """Unfolded and scrolled as before."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "enter", "x", "space")
+        before = shown(pilot)
+        await press(pilot, "backslash", "space", "escape")
+
+        assert "> line 13 of what he wrote" in before
+        assert shown(pilot) == before
+
+
+def test_what_cannot_be_written_is_told(house: Household) -> None:
+    """The sentence names the place; nothing is left half-written there."""
+    keep(house, files())
+    desk, key = Desk(house, "paul", NOW), read.rows(house, "paul")[-1].id
+    (part, *_) = read.letter(house, "paul", "inbox", key).attachments
+
+    with pytest.raises(InputError, match="/nowhere is no folder"):
+        verbs.save(desk, "inbox", key, "/nowhere", part)
+    with pytest.raises(InputError, match="/nowhere/x cannot be written: No such file"):
+        verbs.write(desk, "inbox", key, "/nowhere/x")
+    with pytest.raises(InputError, match="cannot be written: embedded null byte"):
+        verbs.write(desk, "inbox", key, "x\0y")
 
 
 async def test_files_are_saved_one_or_all_and_overwrite_nothing(

@@ -26,7 +26,7 @@ from tui.screens.opening import follow, handle
 from tui.verbs import letter as verbs
 from tui.widgets.finding import Finding
 from tui.widgets.letter import Heads, file, head
-from tui.widgets.reader import Line, Reader
+from tui.widgets.reader import Line, Place, Reader
 from tui.widgets.vlist import fitted
 from tui.widgets.words import size
 
@@ -63,6 +63,7 @@ class Reading(Container):
         self._wanted = ("", "")
         self._heads: Heads = "few"
         self._links: list[Link] = []
+        self._left: Place = (frozenset(), 0)  # where the letter was when something else was shown
         self._beside = False  # something else than the letter is shown: its source, or what is attached
 
     def compose(self) -> Iterable[Widget]:
@@ -120,6 +121,10 @@ class Reading(Container):
 
     def on_looked(self, event: Looked) -> None:
         """The source of the letter, or something attached, in its place until somebody goes back."""
+        if event.key != self._place[1]:
+            return
+        if not self._beside:
+            self._left = self._reader.place
         self._beside = True
         self._finding.close()
         self._load([Line(f"{event.title}   Esc: back to the letter", "note"), Line("")], event.blocks)
@@ -143,6 +148,11 @@ class Reading(Container):
         self._finding.close()
         if self.letter is not None:
             self._load(head(self.letter, self.bridge.now(), self._heads), self.letter.blocks)
+
+    def _return(self) -> None:
+        """From what was shown beside it to where the letter was."""
+        self._show()
+        self._reader.go(self._left)
 
     def _load(self, before: Iterable[Line], blocks: Sequence[Block]) -> None:
         numbered = [block for block in blocks if isinstance(block, Link)]
@@ -177,7 +187,7 @@ class Reading(Container):
         if self._finding.display:
             self._finding.close()
         else:
-            self._show()
+            self._return()
         self.focus()
         self.screen.refresh_bindings()
 
@@ -193,7 +203,7 @@ class Reading(Container):
     def action_source(self) -> None:
         """The letter as it came, or again as it reads."""
         if self._beside:
-            self._show()
+            self._return()
         else:
             self.bridge.ask(self, verbs.source, *self._place)
 

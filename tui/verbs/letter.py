@@ -38,17 +38,17 @@ def show(desk: Desk, folder: str, key: str) -> Message:
 
 def source(desk: Desk, folder: str, key: str) -> Message:
     """The same as it came."""
-    return messages.Looked("The letter as it came", text.source(_letter(desk, folder, key).raw))
+    return messages.Looked(key, "The letter as it came", text.source(_letter(desk, folder, key).raw))
 
 
 def page(desk: Desk, folder: str, key: str) -> Message:
     """The page of a letter that is both text and page."""
-    return messages.Looked("The same as a page", text.blocks(_letter(desk, folder, key).raw, page=True))
+    return messages.Looked(key, "The same as a page", text.blocks(_letter(desk, folder, key).raw, page=True))
 
 
 def look(desk: Desk, folder: str, key: str, part: Part) -> Message:
     """What is attached, to be read."""
-    return messages.Looked(part.name, text.enclosed(_letter(desk, folder, key).raw, part.path))
+    return messages.Looked(key, part.name, text.enclosed(_letter(desk, folder, key).raw, part.path))
 
 
 def fetch(desk: Desk, folder: str, key: str, part: Part) -> Message:

@@ -24,13 +24,14 @@ from core.mail.lines import Line, addresses
 from tui.commands import bindings
 from tui.widgets.wrapping import Row, wrapped
 
-__all__ = ["Line", "Reader"]
+__all__ = ["Line", "Place", "Reader"]
 
 WIDEST = 100  # cells; longer lines are hard to read
 _SEARCHED = 4000  # characters of a line in which numbers are links
 NUMBER = re.compile(r"\[(\d{1,4})\]")
 
 Span = tuple[int, int, Style]
+Place = tuple[frozenset[int], int]  # the folds that are folded up, and the first row
 
 
 class Reader(ScrollView, can_focus=True):
@@ -95,6 +96,16 @@ class Reader(ScrollView, can_focus=True):
         self._wrap()
         if not keep:
             self.scroll_home(animate=False, immediate=True)
+
+    @property
+    def place(self) -> Place:
+        """What is folded up, and how far it is scrolled."""
+        return frozenset(self._folded), self.scroll_offset.y
+
+    def go(self, place: Place) -> None:
+        """Back to a place in the same lines."""
+        self._fold(set(place[0]))
+        self.scroll_to(y=place[1], animate=False, immediate=True)
 
     @property
     def text(self) -> str:
