@@ -45,6 +45,8 @@ async def _guide(folder: Path) -> int:
 
 
 async def _run(bridge: Bridge, first: Callable[[], Screen[str]] | None = None) -> int:
+    if not os.environ.get("NO_COLOR"):
+        os.environ.pop("NO_COLOR", None)  # empty it asks for nothing, but Textual would take the colours away
     app = Mailrun(bridge, bridge.config.keys, fitting(os.environ), first)
     try:
         await app.run_async()

@@ -57,6 +57,11 @@ def test_a_run_ends_with_the_line_down(end: Event) -> None:
         (events.Connected("0860", 33600, "ppp0", "192.0.2.17", 2.4), "connected: 33,600 bit/s, ppp0 is up, 192.0.2.17"),
         (events.Listed("isp", 1, 4200), "isp: 1 letter waits, 4 kB"),
         (events.Outgone("a1", "g@far.example", "sent", "250 ok"), "to g@far.example: sent, 250 ok"),
+        (
+            events.Fetched("isp", "u1", 900, ("paul",), "envelope", "g@far.example", "Hi"),
+            "from g@far.example: for paul",
+        ),
+        (events.Fetched("isp", "u1", 900, ("paul",), "postmaster", "", "Hi"), "from (no sender): for paul (nobody"),
         (events.Trouble("isp", "wrong password"), "isp: wrong password"),
         (events.HungUp(75.0, "done"), "hung up after 1:15: done"),
         (events.Progress("up", 1, 2), ""),

@@ -10,6 +10,13 @@ from core import events
 from core.events import Event
 from tui.widgets.words import clock, size, waiting
 
+HOW = {  # by what a letter found its members, where that is not the envelope that the provider wrote down
+    "list": "they read the list",
+    "rule": "by a rule",
+    "guess": "guessed from its head",
+    "postmaster": "nobody claimed it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -96,7 +103,8 @@ def said(event: Event) -> str:  # noqa: C901, PLR0911 - one case an event
             return f"to {address}: {state}, {reply}"
         case events.Fetched():
             into = f", into {', '.join(event.filed)}" if event.filed else ""
-            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)} ({event.how}){into}"
+            why = f" ({HOW[event.how]})" if event.how in HOW else ""
+            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)}{why}{into}"
         case events.Trouble(what, why):
             return f"{what}: {why}"
         case events.Junked():
