@@ -504,3 +504,23 @@ async def test_a_file_of_two_gigabytes_is_not_read(screens: Open, tmp_path: Path
         await settled(pilot)
 
         assert any("larger than 50 MB" in note.message for note in pilot.app._notifications)
+
+
+async def test_all_of_it_is_there_on_a_telephone(screens: Open, tmp_path: Path) -> None:
+    """At 60 x 20, with five files: fields, room to write, files, weight; a click chooses a file and takes it off."""
+    async with screens("luc").run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        for number in range(5):
+            (tmp_path / f"picture-{number}.jpg").write_bytes(bytes(1000 * number))
+            compose.bridge.ask(compose, writing.attach, str(tmp_path / f"picture-{number}.jpg"))
+        await settled(pilot)
+        text = shown(pilot)
+        assert all(word in text for word in ("From", "Subject", "picture-0.jpg", "it leaves with the next run"))
+        assert compose.query_one(Area).size.height >= 3
+
+        await pilot.click(Files, offset=(5, 1))
+        await press(pilot, "d")
+        assert [file.name[8] for file in compose.draft().attachments] == ["0", "2", "3", "4"]
