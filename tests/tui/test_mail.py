@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -5,7 +7,7 @@ from textual.widgets import OptionList
 from core import read, searches
 from core.folder import make
 from core.household import Household
-from core.store import mbox
+from core.store import dotlock, mbox
 from tests.tui.conftest import Open
 from tests.tui.house import ISLAND, NOW, PAUL, Note, put
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, static, typed, until
@@ -167,6 +169,41 @@ async def test_what_is_gone_meanwhile_does_not_come_back(screens: Open, house: H
 
         await press(pilot, "u")
         assert notices(pilot) == "1 letter back in Inbox. Another program has moved or removed the other 1."
+
+
+async def test_undo_may_be_asked_for_at_once(screens: Open, house: Household) -> None:
+    """Also before the letters have gone: the last of several quick deletions is taken back."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home")
+        actions = pilot.app.screen.query_one(Placing)
+        actions.action_delete()
+        actions.action_delete()
+        actions.action_undo()
+        await settled(pilot)
+
+        assert subjects(house, "trash") == ["The key is under the blue pot"]
+        assert len(subjects(house)) == 8
+
+
+async def test_what_cannot_be_undone_now_can_be_later(
+    screens: Open, house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another program has the mailbox there is a sentence; the way back is kept."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "v", "v")
+        mbox.remove(house.box("paul"), [read.rows(house, "paul")[0].id])
+        await press(pilot, "d")
+        assert notices(pilot).startswith("1 letter moved to Trash. Another program has moved or removed the other 1.")
+
+        with monkeypatch.context() as busy:
+            busy.setattr(mbox, "locked", partial(mbox.locked, timeout=0.0))
+            with dotlock.writing(house.box("paul", "trash"), 1):
+                await press(pilot, "u")
+        assert "trash" in notices(pilot)
+        await press(pilot, "u")
+        assert notices(pilot) == "1 letter back in Inbox."
 
 
 async def test_commands_mean_the_selected_letters(screens: Open, house: Household) -> None:

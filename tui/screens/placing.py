@@ -38,6 +38,9 @@ class Placing(Container):
         self.bridge = bridge
         self._target = "archive"
         self._moves: dict[str, list[Changed]] = {}
+        self._undoing: Changed | None = None
+        self._under_way = 0
+        self._hasty = False
 
     def compose(self) -> Iterable[Widget]:
         """The pile."""
@@ -59,7 +62,7 @@ class Placing(Container):
             case "expunge":
                 return True
             case "undo":
-                return bool(self._past) or (row is not None and "D" in row.flags)
+                return bool(self._past) or self._under_way > 0 or (row is not None and "D" in row.flags)
             case "always":
                 return row is not None and self.pile.folder == TRIAGE
             case "rule":
@@ -104,6 +107,7 @@ class Placing(Container):
         rows = [row for row in self._chosen if good or row.folder != "junk"]
         self.pile.rows.leave({row.id for row in rows})
         self.pile.rows.pick(())
+        self._under_way += 1
         self.bridge.ask(self, junk.turn, where(rows), good=good)
 
     def _learn(self, learned: Sequence[bytes], *, good: bool) -> None:
@@ -148,6 +152,7 @@ class Placing(Container):
         if not copy:
             self.pile.rows.leave({row.id for row in rows})
         self.pile.rows.pick(())
+        self._under_way += 1
         self.bridge.ask(self, place.copy if copy else place.put, where(rows), to, new=new)
 
     def action_undo(self) -> None:
@@ -155,10 +160,11 @@ class Placing(Container):
         marked = [row for row in self._chosen if "D" in row.flags]
         if marked:
             self.pile.flag(marked, remove="D")
+        elif self._under_way:
+            self._hasty = True
         elif self._past:
-            past = self._past.pop()
-            self.bridge.ask(self, place.undo, past.undo)
-            self._learn(past.learned, good=not past.good)
+            self._undoing = self._past.pop()
+            self.bridge.ask(self, place.undo, self._undoing.undo)
 
     @property
     def _past(self) -> list[Changed]:
@@ -167,6 +173,9 @@ class Placing(Container):
 
     def on_changed(self, event: Changed) -> None:
         """Letters were moved or removed."""
+        undone, self._undoing = self._undoing, None
+        if undone is not None:
+            self._learn(undone.learned, good=not undone.good)
         self._learn(event.learned, good=event.good)
         way = ""
         if event.undo:
@@ -175,6 +184,21 @@ class Placing(Container):
         if event.sentence:
             self.notify(f"{event.sentence}{way}", markup=False, timeout=5)
         self.pile.look(event.at)
+        self._settle()
+
+    def on_failed(self) -> None:
+        """What could not be taken back now can be later."""
+        if self._undoing is not None:
+            self._past.append(self._undoing)
+            self._undoing = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """A move is over; who was quick has asked to take it back already."""
+        self._under_way = max(0, self._under_way - 1)
+        if self._hasty and not self._under_way:
+            self._hasty = False
+            self.action_undo()
 
     def on_done(self, event: Done) -> None:
         """It was done."""

@@ -32,7 +32,9 @@ def put(desk: Desk, where: Where, to: str, *, new: bool = False) -> Message:
     """Put letters into another folder, which is made if it is ``new``."""
     to = folder.make(desk.house, desk.member, to) if new else to
     moved = tuple(move.move(desk.house, desk.member, name, ids, to) for name, ids in where.items())
-    return messages.Changed(f"{_count(moved)} moved to {title(to)}.", tuple(one for one in moved if one.ids))
+    gone = sum(len(ids) for ids in where.values()) - sum(len(one.ids) for one in moved)
+    said = f"{_count(moved)} moved to {title(to)}." + (f" {_gone(gone)}" if gone else "")
+    return messages.Changed(said, tuple(one for one in moved if one.ids))
 
 
 def copy(desk: Desk, where: Where, to: str, *, new: bool = False) -> Message:
@@ -52,7 +54,7 @@ def undo(desk: Desk, moved: Sequence[Moved]) -> Message:
         return messages.Changed(f"{away} no longer in {title(moved[0].to)}; another program has moved or removed them.")
     said = f"{_count(back)} back in {where}."
     if found < wanted:
-        said += f" Another program has moved or removed the other {wanted - found}."
+        said += f" {_gone(wanted - found)}"
     return messages.Changed(said, at=next(id_ for one in back for id_ in one.ids))
 
 
@@ -101,6 +103,10 @@ def remove(desk: Desk, name: str) -> Message:
     """Remove an empty folder."""
     folder.remove(desk.house, desk.member, name)
     return messages.Changed(f"The folder {title(name)} is removed.")
+
+
+def _gone(count: int) -> str:
+    return f"Another program has moved or removed the other {count}."
 
 
 def _count(moved: Sequence[Moved]) -> str:
