@@ -4,6 +4,7 @@ Never: Textual imported for a sub-command; that would cost each cron job a fifth
 """
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -52,6 +53,7 @@ def _shown(screens: Callable[[], Coroutine[Any, Any, int]]) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         print(NEEDED, file=sys.stderr)  # noqa: T201 - the one sentence
         return os.EX_USAGE
+    gc.disable()  # what is loaded now is no garbage; ``tui.start`` has it looked for once the first screen is there
     try:
         return asyncio.run(screens())
     except MailrunError as error:

@@ -3,6 +3,8 @@
 Never: a screen.
 """
 
+import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import Callable
@@ -16,6 +18,8 @@ from core.config import FILE
 from tui.app import Mailrun
 from tui.bridge import Bridge, open_bridge
 from tui.theme import fitting
+
+SHOWN = 1.0  # seconds until the first screen is there
 
 
 async def show(folder: Path, member: str = "", learner: Popen[bytes] | None = None) -> int:
@@ -48,8 +52,15 @@ async def _run(bridge: Bridge, first: Callable[[], Screen[str]] | None = None) -
     if not os.environ.get("NO_COLOR"):
         os.environ.pop("NO_COLOR", None)  # empty it asks for nothing, but Textual would take the colours away
     app = Mailrun(bridge, bridge.config.keys, fitting(os.environ), first)
+    asyncio.get_running_loop().call_later(SHOWN, _tidy)
     try:
         await app.run_async()
     finally:
         await bridge.close()  # even when the screens crashed
     return app.return_code or 0
+
+
+def _tidy() -> None:
+    """From now on there is garbage to be looked for; what has been loaded is none, and costs no key a moment."""
+    gc.freeze()
+    gc.enable()

@@ -206,10 +206,11 @@ def test_sub_commands_do_not_load_textual(house: Household) -> None:
 
 
 def test_the_start_waits_for_nothing_that_nobody_sees(house: Household) -> None:
-    """The list is shown without the line's libraries, the address checker, the other modes and the command line."""
+    """The list is shown without the libraries of the line, the address checker, other modes and the text area."""
     late = (
         *("serial", "aiosmtplib", "aiosmtpd", "dns", "email_validator", "click", "statistics", "PIL"),
         *("core.run", "core.world", "core.cli", "tui.screens.settings", "tui.screens.connection"),
+        *("tui.screens.compose", "textual.widgets._text_area"),
     )
     script = (
         "import sys, asyncio; from pathlib import Path\n"

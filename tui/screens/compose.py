@@ -30,6 +30,7 @@ from tui.widgets.area import Area
 from tui.widgets.cargo import Cargo
 from tui.widgets.files import Files
 from tui.widgets.letterhead import Letterhead
+from tui.widgets.words import went
 
 EVERY = 5.0  # seconds between two looks whether the draft has changed
 
@@ -222,7 +223,7 @@ class Compose(Page):
 
     def on_accepted(self, event: Accepted) -> None:
         """It is on its way."""
-        self.notify(went(event), markup=False)
+        self.notify(went(event.members, event.waiting, event.leaves), markup=False)
         self._close()
 
     def on_unsent(self, event: Unsent) -> None:
@@ -302,10 +303,3 @@ def below(text: str) -> int:
     """The line on which an answer begins: below what is quoted, above the signature."""
     lines = text.split("\n")
     return max(0, lines.index("-- ") - 2) if "-- " in lines else len(lines) - 1
-
-
-def went(event: Accepted) -> str:
-    """What became of an accepted letter, in a sentence."""
-    home = f"Delivered to {', '.join(event.members)}. " if event.members else ""
-    away = f"To {', '.join(event.waiting)}: {event.leaves}." if event.waiting else ""
-    return home + away

@@ -31,7 +31,6 @@ from tui.messages import (
     Stood,
     Told,
 )
-from tui.screens.compose import Compose, went
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
@@ -42,6 +41,7 @@ from tui.screens.searching import Searching
 from tui.verbs import mail, place, search, writing
 from tui.widgets.folders import FolderList, title
 from tui.widgets.letters import Letters
+from tui.widgets.words import went
 
 Pane = Literal["folders", "list", "letter"]
 FRESH = 0.7  # seconds between new letters of a run and a look at them
@@ -136,6 +136,8 @@ class Mail(Page):
 
     def on_drafted(self, event: Drafted) -> None:
         """A letter to write."""
+        from tui.screens.compose import Compose  # noqa: PLC0415 - the start waits for nothing that is written
+
         self.app.push_screen(Compose(self.bridge, event.draft, event.id))
 
     def on_told(self, event: Told) -> None:
@@ -316,7 +318,7 @@ class Mail(Page):
 
     def on_accepted(self, event: Accepted) -> None:
         """It was sent on."""
-        self.notify(went(event), markup=False)
+        self.notify(went(event.members, event.waiting, event.leaves), markup=False)
         self.action_look()
 
     def _about_failure(self) -> bool:

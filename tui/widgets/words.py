@@ -3,6 +3,7 @@
 Never: a clock of its own; ``now`` is passed in.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -83,3 +84,10 @@ def price(seconds: float, cost: Decimal | str, currency: str, *, known: bool = T
     return f"{'about' if known else 'at least'} {span(seconds)}" + (
         f", {money(cost, currency)}" if Decimal(cost) else ""
     )
+
+
+def went(members: Sequence[str], waiting: Sequence[str], leaves: str) -> str:
+    """What became of an accepted letter: who in the house has it, and who outside gets it when."""
+    home = f"Delivered to {', '.join(members)}. " if members else ""
+    away = f"To {', '.join(waiting)}: {leaves}." if waiting else ""
+    return home + away
