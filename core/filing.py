@@ -95,6 +95,8 @@ def _alone(asked: Sequence[Filing], place: int | None, seen: Seen) -> tuple[bool
 
 def summary(fates: Sequence[Fate]) -> list[str]:
     """How many of these letters would go into which folder, a sentence each."""
+    if not fates:
+        return ["no letters have come yet"]
     counts = Counter(fate.filed.folder for fate in fates if fate.filed.folder)
     counts[INBOX] += len(fates) - sum(counts.values())
     of = f"of the last {letters(len(fates))}"
@@ -107,6 +109,8 @@ def _goes(folder: str) -> str:
 
 def told(fates: Sequence[Fate], rule: Filing) -> str:
     """What one rule that was tried would do with these letters, in a sentence or two."""
+    if not fates:
+        return "No letters have come yet."
     taken = sum(fate.fits and not fate.kept for fate in fates)
     kept = sum(fate.kept for fate in fates)
     into = filing.JUNK if rule.junk else rule.folder

@@ -182,6 +182,7 @@ async def test_nothing_is_delivered_twice_when_the_rules_change(tmp_path: Path, 
 def test_rules_are_tried_on_past_letters(tmp_path: Path) -> None:
     """Wherever they are, by what they were when they came; what nobody claimed is not theirs to file."""
     house = opened(tmp_path, "")
+    assert filing.summary(filing.tried(house, "paul", ())) == ["no letters have come yet"]
     put(house, listed("paul", "one"), letter("paul", "two"), listed("paul", "three"))
     put(house, listed("nobody", "four"), how="postmaster")
     move.move(house, "paul", "inbox", [row.id for row in read.rows(house, "paul") if row.subject == "three"], "archive")
