@@ -124,6 +124,18 @@ async def test_earlier_searches_come_back_by_up(screens: Open) -> None:
         assert line(pilot).value == ""
 
 
+async def test_nobody_sees_what_another_member_looked_for(screens: Open) -> None:
+    """Earlier searches go with the member who made them."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "slash")
+        await look(pilot, "secret")
+        await press(pilot, "escape", "at", "down", "enter")
+        assert "Luc Jackson" in shown(pilot)
+        await press(pilot, "slash", "up")
+        assert line(pilot).value == ""
+
+
 async def test_a_search_is_saved_as_a_folder(screens: Open, house: Household) -> None:
     """It is among the folders, finds what it found, and can be renamed and removed."""
     async with screens().run_test(size=SIZE) as pilot:

@@ -50,6 +50,7 @@ class Searching(Vertical):
         self._known = Known()
         self._asked: tuple[str, str] | None = None
         self._pause: Timer | None = None
+        self._member = ""
         self._earlier: list[str] = []
         self._at = 0
 
@@ -87,6 +88,8 @@ class Searching(Vertical):
 
     def begin(self, folder: str, *, everywhere: bool = False) -> None:
         """Show the line, with what is looked for already; it has the keys."""
+        if self._member != self.bridge.member:  # what somebody else looked for is nobody's business
+            self._member, self._earlier, self._known = self.bridge.member, [], Known()
         if not self.active:
             self._folder, self.everywhere, self.text = folder, everywhere, ""
         self.display = True
