@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from textual.pilot import Pilot
 
@@ -154,11 +155,34 @@ async def test_a_search_is_saved_as_a_folder(screens: Open, house: Household) ->
         assert subjects(pilot) == ["The garden after the storm", "Re: The garden after the storm"]
         assert static(pilot, "#where") == " Garden   2 letters, 2 unread"
 
+        await press(pilot, "slash")
+        await look(pilot, "saw")
+        assert subjects(pilot) == ["Re: The garden after the storm"]
+        assert static(pilot, "#where") == " Garden   1 letter found, 1 unread"
+        await press(pilot, "escape")
+        assert len(subjects(pilot)) == 2
+
         await press(pilot, "y", "R", *"ing", "enter")
         assert list(searches.saved(house, "paul")) == ["Gardening"]
         await press(pilot, "d", "y")
         assert searches.saved(house, "paul") == {}
         assert not pilot.app.screen.query_one(FolderList).has(["/searches"])
+
+
+async def test_a_search_within_a_list_is_saved_as_one(screens: Open, house: Household) -> None:
+    """What is shown as a folder is looked through as one, and its meaning is kept with the search."""
+    for number in range(4):
+        note = Note("Anna <anna@far.example>", "v@far.example", f"Meeting {number}", number, "At eight.\n", "RO")
+        put(house, "paul", "inbox", replace(note, more="List-Id: The village <v.far.example>\n"))
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "y", "G", "enter", "slash")
+        await look(pilot, "meeting -3")
+        assert sorted(subjects(pilot)) == ["Meeting 0", "Meeting 1", "Meeting 2"]
+        await press(pilot, "ctrl+s", "enter")
+
+        (kept,) = searches.saved(house, "paul").values()
+        assert kept == 'in:inbox list:"The village <v.far.example>" meeting -3*'
 
 
 async def test_what_means_nothing_is_told_beside_what_was_found(screens: Open) -> None:

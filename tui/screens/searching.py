@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from core.mail import suggest
 from core.mail.suggest import Known
 from tui.bridge import Bridge
-from tui.messages import Choices, Failed, Found
+from tui.messages import SEARCH, Choices, Failed, Found
 from tui.screens.dialogs import Prompt
 from tui.screens.help import Help
 from tui.verbs import search
@@ -118,7 +118,7 @@ class Searching(Vertical):
     @property
     def placed(self) -> bool:
         """Whether what is found may lie in several folders."""
-        return self.everywhere or "in:" in self.text.casefold()
+        return self.everywhere or self._folder.startswith(SEARCH) or "in:" in self.text.casefold()
 
     def nothing(self) -> str:
         """What is said where nothing was found."""

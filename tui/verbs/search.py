@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from textual.message import Message
 
 from core import read, searches, triage
-from core.mail.query import parse, settled
+from core.deliver import INBOX
+from core.mail.query import All, Query, parse, settled
 from core.mail.suggest import Known
 from tui import messages
-from tui.messages import SEARCH, TRIAGE
+from tui.messages import LIST, SEARCH, TRIAGE
 from tui.verbs.desk import Desk
-from tui.verbs.mail import mbox
 
 _FEW = 100  # letters whose words are read while somebody waits; a house with many has them read in the background
 _LATELY = 1000  # letters of a folder whose people are likely to be looked for
@@ -22,20 +22,34 @@ _LATELY = 1000  # letters of a folder whose people are likely to be looked for
 
 def find(desk: Desk, folder: str, text: str) -> Message:
     """What is found by a search as far as it is typed: in a folder, or (no ``folder``) everywhere of the member's."""
-    wanted = parse(text, desk.now, typing=True)
-    where = mbox(folder) if folder else None
-    found = read.search(desk.house, desk.member, wanted, where, trust=True, most=_FEW, once=True)
+    wanted, shown = parse(text, desk.now, typing=True), _meaning(desk, folder)
+    where = None if not folder or folder.startswith(SEARCH) else INBOX if folder.startswith("/") else folder
+    whole = Query(text, All((parse(shown, desk.now).term, wanted.term))) if folder.startswith("/") else wanted
+    found = read.search(desk.house, desk.member, whole, where, trust=True, most=_FEW, once=True)
     if folder == TRIAGE:
         waiting = {row.id for row in triage.unclaimed(desk.house)}
         found = read.Rows(row for row in found if row.id in waiting)
     return messages.Found(folder, text, found, wanted.faults)
 
 
+def _meaning(desk: Desk, folder: str) -> str:
+    """The search that finds what is shown as this folder."""
+    if folder.startswith(SEARCH):
+        return searches.saved(desk.house, desk.member).get(folder.removeprefix(SEARCH), "")
+    if folder.startswith(LIST):
+        return f"in:{INBOX} list:{_quoted(folder.removeprefix(LIST))}"
+    return f"in:{_quoted(INBOX if folder == TRIAGE else folder)}" if folder else ""
+
+
+def _quoted(value: str) -> str:
+    plain = value.replace('"', " ")
+    return f'"{plain}"' if " " in plain else plain
+
+
 def rows(desk: Desk, folder: str) -> Message:
     """The letters that a saved search finds, shown as those of a folder."""
-    text = searches.saved(desk.house, desk.member).get(folder.removeprefix(SEARCH), "")
-    wanted = parse(text, desk.now)
-    if not text:
+    wanted = parse(_meaning(desk, folder), desk.now)
+    if not wanted.term.terms:
         return messages.Rows(folder, read.Rows())
     return messages.Rows(folder, read.search(desk.house, desk.member, wanted, None, trust=True, most=_FEW, once=True))
 
@@ -56,10 +70,9 @@ def _people(desk: Desk) -> Iterable[str]:
 
 
 def save(desk: Desk, name: str, folder: str, text: str) -> Message:
-    """Keep a search under a name; one in a folder names that folder."""
-    wanted = parse(text, desk.now, typing=True)
-    within = "" if not folder or wanted.folders else f'in:"{mbox(folder)}" ' if " " in folder else f"in:{mbox(folder)} "
-    name = searches.save(desk.house, desk.member, name, within + settled(text))
+    """Keep a search under a name, with the folder in which it looks, unless it names some itself."""
+    within = "" if parse(text, desk.now).folders else _meaning(desk, folder)
+    name = searches.save(desk.house, desk.member, name, f"{within} {settled(text)}")
     return messages.Changed(f"Saved as {name}; it is among the folders now.")
 
 

@@ -27,7 +27,7 @@ _EMPTY = {
     "inbox": "Nothing here yet. {run} makes a run{cost}. {compose} writes a letter.",
     TRIAGE: "Everything that came found somebody.",
     LIST: "No letter of this list is in the inbox any more.",
-    SEARCH: "Nothing is like this at the moment. {search} changes what is looked for.",
+    SEARCH: "Nothing is like this at the moment. {folders} leads to the folders.",
     "": "Nothing in this folder. {move} in another one moves a letter here.",
 }
 _NAMED = {
@@ -38,7 +38,7 @@ _NAMED = {
     "expunge": "mail.expunge",
     "run": "app.run",
     "move": "mail.move",
-    "search": "mail.search",
+    "folders": "mail.folders",
 }
 
 
