@@ -12,6 +12,14 @@ from dataclasses import dataclass
 from core.mail.parts import Part
 
 _MARKS = re.compile(r"(?:> ?)+")
+_ORIGINAL = re.compile(
+    r"-{5,} ?(?:original message|urspr[uü]ngliche nachricht|original-?nachricht|message d.origine"
+    r"|mensaje original|messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|ursprungligt meddelande"
+    r"|mensagem original|wiadomość oryginalna) ?-{5,}",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Från|Fra|Od) ?:", re.IGNORECASE)
+_RULE = 20  # underscores that are a line across
 _SEAL = "-----BEGIN PGP SIGNATURE-----"  # nobody reads what follows
 _LONGEST_INTRO = 3  # lines: "On Monday the 3rd of November, at nine in the morning, Paul Dupont wrote:"
 _LONGEST_WORDS = 300
@@ -99,10 +107,22 @@ def said(text: str) -> Iterator[Block]:
             yield from _text(own)
             yield Signature(tuple(lines[at:end]))
             own, at = [], end
+        elif _copied(lines, at):
+            yield from _text(own)
+            yield Quote((line,), tuple(lines[at + 1 :]))
+            return
         else:
             own.append(line)
             at += 1
     yield from _text(own)
+
+
+def _copied(lines: list[str], at: int) -> bool:
+    """Whether the whole letter that is answered follows, without a mark: some programs end every answer so."""
+    line = lines[at].strip()
+    if line.startswith("-----"):
+        return bool(_ORIGINAL.fullmatch(line))
+    return len(line) >= _RULE and not line.strip("_") and bool(_FROM.match("".join(lines[at + 1 : at + 2])))
 
 
 def depth(line: str) -> int:

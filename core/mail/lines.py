@@ -113,7 +113,8 @@ def _quote(quote: Quote, mark: str, inside: tuple[int, ...], folds: "count[int]"
     long = len(quote.lines) > SHORT
     fold = next(folds) if long else 0
     *intro, last = quote.intro or ("",)
-    head = " ".join(line.strip() for line in quote.intro)
+    head = " ".join(line.strip() for line in quote.intro).strip("-_ ")
+    head = head or (quote.lines[0] if quote.intro else "")
     closed = f"{mark}┆ {head + '   ' if head else ''}+ {len(quote.lines)} quoted lines"
     within = (*inside, fold) if fold else inside
     folded = bool(fold) and not alone
@@ -121,7 +122,7 @@ def _quote(quote: Quote, mark: str, inside: tuple[int, ...], folds: "count[int]"
         yield from (Line(text, "plain", mark, within) for text in intro)
         yield Line(last, "plain", mark, inside, fold, closed, folded)
     for number, text in enumerate(quote.lines):
-        look = ("quote", "deeper")[(depth(text) + 1) % 2]
+        look = ("quote", "deeper")[(max(depth(text), 1) + 1) % 2]
         if fold and not number and not quote.intro:
             yield Line(text, look, mark, inside, fold, closed, folded)
         else:

@@ -4,6 +4,7 @@ from core.mail.blocks import Block, Card, File, Link, Note, Quote, Signature, Te
 from core.mail.lines import lines, written
 from core.mail.parts import Part
 
+ORIGINAL = "-----Original Message-----"
 LONG = tuple(f"> {number}" for number in range(8))
 
 
@@ -22,6 +23,13 @@ LONG = tuple(f"> {number}" for number in range(8))
         ("a\n--\nPaul\n> b\nc", [Text(("a",)), Signature(("--", "Paul")), Quote((), ("> b",)), Text(("c",))]),
         ("-- \nPaul", [Signature(("-- ", "Paul"))]),
         ("a\n-----BEGIN PGP SIGNATURE-----\nx", [Text(("a",)), Signature(("-----BEGIN PGP SIGNATURE-----", "x"))]),
+        (
+            "Yes.\n\n-----Original Message-----\nFrom: Ann\n\nShall we?\n-- \nAnn",
+            [Text(("Yes.", "")), Quote((ORIGINAL,), ("From: Ann", "", "Shall we?", "-- ", "Ann"))],
+        ),
+        (f"Ja.\n{'_' * 32}\nVon: Ann\nHm?", [Text(("Ja.",)), Quote(("_" * 32,), ("Von: Ann", "Hm?"))]),
+        (f"a\n{'_' * 32}\nA mailing list", [Text(("a", "_" * 32, "A mailing list"))]),
+        ("----- Forwarded message -----\nb", [Text(("----- Forwarded message -----", "b"))]),
         ("--------", [Text(("--------",))]),
     ],
 )
@@ -56,6 +64,19 @@ def test_a_quote_that_nobody_leads_to_is_folded_into_its_first_line() -> None:
 
     assert (head.text, head.opens, head.closed) == ("> 0", 1, "┆ + 8 quoted lines")
     assert second.inside == (1,)
+
+
+@pytest.mark.parametrize(
+    ("intro", "closed"),
+    [
+        ("Paul wrote:", "┆ Paul wrote:   + 8 quoted lines"),
+        (ORIGINAL, "┆ Original Message   + 8 quoted lines"),
+        ("_" * 32, "┆ > 0   + 8 quoted lines"),
+    ],
+)
+def test_a_fold_tells_what_leads_to_it(intro: str, closed: str) -> None:
+    """In words, where there are some."""
+    assert next(lines([Quote((intro,), LONG)])).closed == closed
 
 
 def test_short_quotes_and_letters_that_only_quote_stay_open() -> None:
