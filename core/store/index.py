@@ -461,15 +461,18 @@ def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell |
 def _more(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:
     """Learn what letters came behind the last one that is known; False: that one is not there any more."""
     (number, last), *_ = tables.some(rows, orders.order(rows, box, "file").numbers[-1:]).items()
+    end = last.offset + last.length
     held, changed = verified(fd, [last.place])
-    if not held or now.size < last.offset + last.length:
+    if not held or now.size < end:
         return False
-    tables.change(rows, [(number, place) for place in changed])
-    if now.size > last.offset + last.length:
+    if now.size > end:
         it, *new = letters(fd, last.offset)
-        tables.change(rows, [(number, it.place._replace(id=last.id))])
+        if it.id != _digest(last.id):  # it was cut off when it was read
+            return False
+        changed = [it.place]
         seen = Counter({one.id: tables.alike(rows, box, one.id) for one in new})
         _add(rows, box, list(_numbered(new, seen)))
+    tables.change(rows, [(number, place) for place in changed])
     return True
 
 
@@ -488,6 +491,8 @@ def _less(rows: sqlite3.Connection, box: int, fd: int, now: Stamp) -> bool:
     last = _place(rows, file[-1])
     if at < len(file) or not gone or last.offset + last.length + shift != now.size:
         return False
+    if any(tables.alike(rows, box, _digest(place.id)) > 1 for _, place in gone):
+        return False  # those that were alike have other numbers now
     for number, place in reversed(gone):
         tables.drop(rows, [number])
         tables.offsets(rows, box, place.offset, -place.length)
