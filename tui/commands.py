@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.palette", "ctrl+p", "command_palette", "All commands", "app", shown="^P"),
     Command("app.theme", "f8", "change_theme", "Change the colours: light, dark, 16 colours", "app", shown="F8"),
     Command("app.member", "at", "who", "Change to another member", "app", shown="@"),
-    Command("app.quit", "q", "leave", "Quit", "app", "Quit"),
+    Command("app.quit", "q,ctrl+q", "leave", "Quit", "app", "Quit"),
     Command("mail.back", "escape,q", "back", "Back", "mail", "Back", "Esc"),
     Command("letter.down", "j,down", "line(1)", "A line down", "text"),
     Command("letter.up", "k,up", "line(-1)", "A line up", "text"),

@@ -32,11 +32,19 @@ async def show(folder: Path, member: str = "", learner: Popen[bytes] | None = No
     Raises:
         ConfigError, StoreError, InputError: the household cannot be opened, or nobody of that name lives there.
     """
-    if (folder / FILE).exists():
-        bridge = open_bridge(folder, member)
-        bridge.learner = learner
-        return await _run(bridge)
-    return await _guide(folder)
+    if not _lives(folder):
+        return await _guide(folder)
+    bridge = open_bridge(folder, member)
+    bridge.learner = learner
+    return await _run(bridge)
+
+
+def _lives(folder: Path) -> bool:
+    """Whether there is a household, or something in its way, of which opening it tells."""
+    try:
+        return (folder / FILE).exists()
+    except OSError:
+        return True
 
 
 async def _guide(folder: Path) -> int:

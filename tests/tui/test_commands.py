@@ -155,6 +155,16 @@ async def test_keys_typed_into_a_field_are_text(screens: Open) -> None:
         assert pilot.app.screen.query_one("#to", Input).value == "q1234dc?"
 
 
+async def test_no_key_of_textual_leaves_a_letter_behind(screens: Open) -> None:
+    """Ctrl+Q asks as q does: while a letter is written nothing ends."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "ctrl+q")
+
+        assert pilot.app.is_running
+        assert ["First send" in note.message for note in pilot.app._notifications] == [True]
+
+
 def test_the_guard_lets_no_control_character_through() -> None:
     """What a widget drew is text or a sign; Textual's own control segments pass."""
     own = Segment("\x1b[H", None, [(1,)])  # type: ignore[list-item] # any control will do

@@ -233,6 +233,28 @@ def test_without_a_household_a_terminal_gets_the_guide(tmp_path: Path) -> None:
         assert not home.parent.exists()
 
 
+def test_a_folder_that_cannot_be_looked_into_is_one_sentence(tmp_path: Path) -> None:
+    """The guide is for those who have no household, not for those who cannot get at theirs."""
+    with terminal(["-m", "tui", "--household", str(tmp_path / ("x" * 300))]) as screen:
+        assert screen.end() == 78
+        assert b"household.toml: cannot be read" in screen.seen.replace(b"\r\n", b"")
+
+
+async def test_a_disk_that_refuses_is_told_at_the_last_step(guide: Begin, home: Path) -> None:
+    """Nothing of what was typed is lost by it, and the same key tries again."""
+    home.parent.write_text("a file where a folder should be")
+    async with guide().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        fill(pilot, ("household",), "domain", "mill.example")
+        await press(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
+        assert "a part of this path is no folder" in flat(pilot)
+        assert "3 of 3" in shown(pilot)
+
+        home.parent.unlink()
+        await press(pilot, "ctrl+n")
+        assert isinstance(pilot.app.screen, Mail), shown(pilot)
+
+
 def household(told: dict[tuple[str, ...], object]) -> Config:
     """The values of the file that is made of this."""
     config, faults = check(founded(told))
