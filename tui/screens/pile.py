@@ -160,9 +160,10 @@ class Pile(Container):
             self.head()
 
     @on(Letters.Picked)
-    def _picked(self) -> None:
+    def _picked(self, event: Letters.Picked) -> None:
         self.head()
-        self.screen.refresh_bindings()
+        if event.first:
+            self.screen.refresh_bindings()
 
     def head(self) -> None:
         """The line above the list: which folder, how many letters, how many of them are selected."""
@@ -178,7 +179,7 @@ class Pile(Container):
         )
         if self._learned is not None and not rows.whole:
             said = f" {title(self.folder)}   the newest {count}   {bar(self._learned.done, self._learned.total)}"
-        self.query_one("#where", Static).update(Content(f"{said}{chosen}"))
+        self.query_one("#where", Static).update(Content(f"{said}{chosen}"), layout=False)
 
     # A search
 

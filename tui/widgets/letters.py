@@ -44,7 +44,11 @@ class Letters(VList[Row]):
     placed = False  # the letters are of several folders
 
     class Picked(Message):
-        """Other letters are selected now."""
+        """Other letters are selected now; ``first``: none were before, or none are any more."""
+
+        def __init__(self, first: bool) -> None:
+            self.first = first
+            super().__init__()
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
@@ -191,10 +195,13 @@ class Letters(VList[Row]):
 
     def pick(self, keys: Collection[str]) -> None:
         """Select these letters and no others."""
-        if self.picked != (picked := frozenset(keys)):
-            self.picked = picked
-            self.refresh()
-            self.post_message(self.Picked())
+        changed, first = self.picked ^ frozenset(keys), not (self.picked and keys)
+        if changed:
+            self.picked = frozenset(keys)
+            top = self.scroll_offset.y
+            seen = range(top, min(top + self.size.height, len(self.rows)))
+            self.repaint(*(at for at in seen if self.rows[at].id in changed))
+            self.post_message(self.Picked(first))
 
     def leave(self, keys: Collection[str]) -> None:
         """These letters are going away: the cursor stands on one that stays, the next if there is one."""
