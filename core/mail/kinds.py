@@ -41,6 +41,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x28\xb5\x2f\xfd", "Zstandard archive"),
     (257, b"ustar", "tar archive"),
     (0, b"MSCF", "Windows archive"),
+    (0, b"\x78\x9f\x3e\x22", "Outlook wrapper, which only Outlook opens"),
     (0, b"MZ", "Windows program"),
     (0, b"\x7fELF", "Linux program"),
     (0, b"\xca\xfe\xba\xbe", "Java or macOS program"),

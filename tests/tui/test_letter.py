@@ -26,7 +26,7 @@ from tui.widgets.reader import Reader
 
 PAGE = """\
 <p>Dear customer, <a href="https://evil.example/login?x=1">www.bank.example</a> asks you to
-<a href="mailto:help@far.example?subject=x">write</a>.</p>
+<a href="mailto:help@far.example?Subject=x%20y&bcc=all@evil.example">write</a>.</p>
 <img src="https://track.example/p.gif?id=7" width=1 height=1><img src="https://cdn.example/logo.png" alt="Our bank">"""
 LONG = (
     "Yes.\n\nOn Monday Paul wrote:\n" + "".join(f"> line {number} of what he wrote\n" for number in range(14)) + "\nNo."
@@ -165,7 +165,7 @@ async def test_a_page_tells_where_its_links_lead_and_what_was_not_loaded(
 
 
 async def test_a_link_to_write_to_somebody_begins_a_letter(screens: Open, house: Household) -> None:
-    """The address is filled in."""
+    """Whom and what about are filled in, and nothing else that the link wants."""
     message = letter("Your account")
     message.set_content(PAGE, subtype="html")
     keep(house, message)
@@ -175,6 +175,7 @@ async def test_a_link_to_write_to_somebody_begins_a_letter(screens: Open, house:
 
         assert isinstance(pilot.app.screen, Compose)
         assert pilot.app.screen.query_one("#to", Input).value == "help@far.example"
+        assert pilot.app.screen.query_one("#subject", Input).value == "x y"
 
 
 async def test_addresses_that_are_written_out_can_be_followed_with_keys(

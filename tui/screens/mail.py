@@ -285,7 +285,7 @@ class Mail(Page):
 
     @on(Reading.Write)
     def _write(self, event: Reading.Write) -> None:
-        self.bridge.ask(self, writing.blank, event.to)
+        self.bridge.ask(self, writing.blank, event.to, event.subject)
 
     def action_compose(self) -> None:
         """A new letter."""

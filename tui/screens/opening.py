@@ -4,7 +4,7 @@ Never: opening anything that was not asked for; a program that came with a lette
 """
 
 from collections.abc import Callable
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from textual.app import App
 
@@ -57,7 +57,7 @@ def _confirm(app: App[int], part: Part, view: Act) -> None:
     app.push_screen(Confirm(question, "Open", "Leave it", details), answered)
 
 
-def follow(app: App[int], link: Link, *, go: Callable[[str], object], write: Callable[[str], object]) -> None:
+def follow(app: App[int], link: Link, *, go: Callable[[str], object], write: Callable[[str, str], object]) -> None:
     """Show where a link truly leads, and ask."""
 
     def chosen(what: str | None) -> None:
@@ -67,7 +67,7 @@ def follow(app: App[int], link: Link, *, go: Callable[[str], object], write: Cal
             app.copy_to_clipboard(link.target)
             app.notify("Copied.", markup=False, timeout=3)
         elif what == "write":
-            write(_address(link.target))
+            write(_address(link.target), _subject(link.target))
 
     scheme = link.target.partition(":")[0].lower()
     ways = {"copy": "Copy it"}
@@ -87,6 +87,15 @@ def follow(app: App[int], link: Link, *, go: Callable[[str], object], write: Cal
 def _address(target: str) -> str:
     """To whom a mailto: link writes."""
     return safe(unquote(target.partition(":")[2].partition("?")[0]))
+
+
+def _subject(target: str) -> str:
+    """What it writes about; all else that a link wants in the letter is left out."""
+    try:
+        found = parse_qs(target.partition("?")[2], max_num_fields=20)
+    except ValueError:
+        return ""
+    return next((safe(values[0]) for name, values in found.items() if name.lower() == "subject"), "")
 
 
 def _written(target: str) -> str:

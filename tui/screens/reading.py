@@ -49,10 +49,11 @@ class Reading(Container):
             super().__init__()
 
     class Write(Message):
-        """A letter to this address is wanted."""
+        """A letter to this address, about this, is wanted."""
 
-        def __init__(self, to: str) -> None:
+        def __init__(self, to: str, subject: str) -> None:
             self.to = to
+            self.subject = subject
             super().__init__()
 
     def __init__(self, bridge: Bridge, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
@@ -303,7 +304,7 @@ class Reading(Container):
         self._follow(numbered.get(event.link) or Link(0, event.link))
 
     def _follow(self, link: Link) -> None:
-        follow(self.app, link, go=self.bridge.follow, write=lambda to: self.post_message(self.Write(to)))
+        follow(self.app, link, go=self.bridge.follow, write=lambda *about: self.post_message(self.Write(*about)))
 
     # Finding in the letter
 

@@ -31,10 +31,10 @@ from tui.verbs.mail import mbox
 LARGEST = 50_000_000  # bytes of an attached file; hardly a server takes more
 
 
-def blank(desk: Desk, to: str = "") -> Message:
+def blank(desk: Desk, to: str = "", subject: str = "") -> Message:
     """A new letter."""
     signature = desk.house.config.members[desk.member].signature
-    return messages.Drafted(Draft(desk.member, to=to, text=compose.signed("", signature)))
+    return messages.Drafted(Draft(desk.member, to=to, subject=subject, text=compose.signed("", signature)))
 
 
 def reply(desk: Desk, folder: str, key: str, whom: Whom = "sender") -> Message:
