@@ -133,6 +133,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("compose.detach", "ctrl+r", "detach", "Take an attachment off", "compose", shown="^R", first=True),
     Command("compose.keep", "escape", "keep", "Keep as a draft and close", "compose", "To drafts", "Esc"),
     Command("compose.editor", "ctrl+e", "editor", "Write in your editor", "compose", "Editor", "^E", True),
+    Command("compose.next", "enter,tab", "next", "On to the next field", "compose", shown="Enter", first=True),
     Command("compose.spell", "ctrl+l", "spell", "Look for unknown words", "compose", "Spelling", "^L", True),
     Command("compose.sender", "ctrl+f", "sender", "Write from another address", "compose", shown="^F", first=True),
     Command("files.remove", "d,delete,backspace", "remove", "Take this file off", "files", "Take off"),

@@ -282,6 +282,22 @@ def test_a_letter_survives_the_end_of_the_terminal(house: Household) -> None:
     assert "The lighthouse was dark" in read.letter(house, "paul", "drafts", row.id).text
 
 
+def test_keys_that_come_all_at_once_reach_their_fields(house: Household) -> None:
+    """On a slow line a whole letter may arrive in one piece: each word stands where it belongs."""
+    with terminal(here(house)) as screen:
+        at = screen.wait_for("The garden after")
+        screen.press("c")
+        at = screen.wait_for("Subject", at)
+        screen.press("tom@far.example\r\r\tWhat I saw\rThe lighthouse was dark")
+        screen.wait_for("dark", at)
+        screen.process.send_signal(signal.SIGHUP)
+        assert screen.end() == 0
+
+    (row,) = read.rows(house, "paul", "drafts")
+    assert (row.to, row.subject) == ("tom@far.example", "What I saw")
+    assert read.letter(house, "paul", "drafts", row.id).text == "The lighthouse was dark"
+
+
 def answering(screen: Terminal, text: str) -> None:
     """Write this into an answer to the letter that is open."""
     at = screen.wait_for("The garden after")

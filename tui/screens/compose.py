@@ -26,6 +26,7 @@ from tui.screens.leave import Leave
 from tui.screens.page import Page
 from tui.screens.spelling import Walk
 from tui.verbs import writing
+from tui.widgets.addressees import Typed
 from tui.widgets.area import Area
 from tui.widgets.cargo import Cargo
 from tui.widgets.files import Files
@@ -92,15 +93,17 @@ class Compose(Page):
         return self._letterhead.filled(replace(self._draft, text=self._area.text))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """A file can be taken off where there is one, an address be chosen where there are several."""
+        """What is offered only where it does something."""
         if action == "detach":
             return bool(self._draft.attachments)
         if action == "sender":
             return self._letterhead.several
+        if action == "next":
+            return isinstance(self.focused, Input) and not (isinstance(self.focused, Typed) and self.focused.offered)
         return True
 
-    @on(Input.Submitted)
-    def _next(self) -> None:
+    def action_next(self) -> None:
+        """To the next field, before the next key is read: on a slow line many keys come at once."""
         self.focus_next()
 
     @on(Input.Changed)

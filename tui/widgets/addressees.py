@@ -17,7 +17,7 @@ from core.mail.contacts import Contact, entry, matching, taken
 Check = Callable[[str], Sequence[str]]
 
 
-class _Typed(Input):
+class Typed(Input):
     """The line; while offers are shown, a few keys are for these."""
 
     class Wanted(Message):
@@ -51,7 +51,7 @@ class Addressees(Vertical):
         """The parts."""
         with Horizontal(classes="field"):
             yield Static(self._label, classes="label", markup=False)
-            yield _Typed(self._text, id=self._name, compact=True, select_on_focus=False)
+            yield Typed(self._text, id=self._name, compact=True, select_on_focus=False)
         yield Static("", classes="fault", markup=False)
         offers = OptionList(classes="offers", compact=True)
         offers.can_focus = False
@@ -64,7 +64,7 @@ class Addressees(Vertical):
     @property
     def text(self) -> str:
         """What is typed."""
-        return self.query_one(_Typed).value
+        return self.query_one(Typed).value
 
     def complain(self) -> bool:
         """Show what is wrong with what is typed; whether there is anything."""
@@ -80,7 +80,7 @@ class Addressees(Vertical):
     @on(Input.Changed)
     def _changed(self) -> None:
         """Offer who may be meant by the entry at the cursor; the others are finished, and are checked."""
-        line = self.query_one(_Typed)
+        line = self.query_one(Typed)
         start, end = entry(line.value, line.cursor_position)
         found = matching(self._contacts, line.value[start : line.cursor_position]) if line.has_focus else []
         self._offer(found)
@@ -92,10 +92,10 @@ class Addressees(Vertical):
         offers.clear_options()
         offers.add_options([Content(f"{one.text}   {one.about}".rstrip()) for one in found])
         offers.highlighted = 0 if found else None
-        offers.display = self.query_one(_Typed).offered = bool(found)
+        offers.display = self.query_one(Typed).offered = bool(found)
 
-    @on(_Typed.Wanted)
-    def _wanted(self, event: _Typed.Wanted) -> None:
+    @on(Typed.Wanted)
+    def _wanted(self, event: Typed.Wanted) -> None:
         event.stop()
         offers = self.query_one(OptionList)
         match event.key:
@@ -114,7 +114,7 @@ class Addressees(Vertical):
         self._take(event.option_index)
 
     def _take(self, index: int) -> None:
-        line = self.query_one(_Typed)
+        line = self.query_one(Typed)
         if index < len(self._offers):
             value, cursor = taken(line.value, line.cursor_position, self._offers[index])
             with line.prevent(Input.Changed):
@@ -127,7 +127,7 @@ class Addressees(Vertical):
     def _left(self) -> None:
         """On to another field: nothing is offered any more, and every entry is finished."""
         self._offer([])
-        line = self.query_one(_Typed)
+        line = self.query_one(Typed)
         with line.prevent(Input.Changed):
             line.value = line.value.rstrip(", ")
         self.complain()
