@@ -3,11 +3,14 @@
     python benchmarks/mailbox.py [--messages N] [--times N] [--peers mutt,neomutt]
 
 Timed is from the start of a program to the moment when the list is on the terminal: ``cold`` without an index,
-``warm`` with one, ``10 more`` after ten letters have come in from another program. The peers have no index and read
-the mailbox each time. The best of a few times counts. Needs Debian's mutt and neomutt.
+``warm`` with one, ``10 more`` after ten letters have come in from another program. Of our own screens that is the
+moment of the newest letters, and that of the whole list, flat and in threads, of which the line above it tells how many
+letters there are. The peers have no index and read the mailbox each time. The best of a few times counts. Needs
+Debian's mutt and neomutt.
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -20,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # as a script, this starts in its own folder
 
 from benchmarks.terminal import terminal  # noqa: E402 (found through the line above)
+from core.order import NAME as ORDERS  # noqa: E402
+from core.store.index import NAME as INDEX  # noqa: E402
+from core.store.tables import throw_away  # noqa: E402
 from tests.peers.servers import mutt  # noqa: E402
 
 SIZE = 5600  # bytes of a letter
@@ -63,7 +69,7 @@ import sys
 from pathlib import Path
 from core import read
 from core.open import open_household
-print("ROWS", len(read.rows(open_household(Path(sys.argv[1])), "paul")))
+print("ROWS", len(list(read.rows(open_household(Path(sys.argv[1])), "paul"))))
 """
 
 
@@ -74,6 +80,7 @@ class Program:
     name: str
     command: Sequence[str]
     shown: str
+    order: str = "threads"
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,9 @@ def screens(folder: Path) -> list[str]:
 
 def programs(folder: Path, count: int, peers: Sequence[str]) -> Iterator[Program]:
     """Our own program with and without its screens, and the peers."""
-    yield Program("mailrun, its screens", screens(folder), r"Grandma \d")
+    yield Program("mailrun, the newest letters", screens(folder), r"Grandma \d")
+    for name, order in (("flat", "date"), ("in threads", "threads")):
+        yield Program(f"mailrun, the whole list, {name}", screens(folder), f"[^0-9]{count} letters", order)
     yield Program("mailrun, the rows alone", [sys.executable, "-c", ROWS, str(folder)], f"ROWS {count}")
     box, settings = folder / "mail" / "paul" / "inbox", 'status_format="COUNT=%m."'
     for peer in peers:
@@ -127,11 +136,12 @@ def opened(program: Program) -> Opened:
 
 def openings(folder: Path, nth: int, count: int, times: int, peers: Sequence[str]) -> tuple[str, list[Opened]]:
     """One program, cold, warm and after ten more letters; the best of each."""
-    index, box = folder / "mail" / "paul" / ".index.db", folder / "mail" / "paul" / "inbox"
+    box = folder / "mail" / "paul" / "inbox"
     cold, warm, more = [], [], []
     for _ in range(times):
         program = list(programs(folder, count, peers))[nth]
-        index.unlink(missing_ok=True)
+        box.with_name(ORDERS).write_text(json.dumps({"inbox": program.order}))
+        throw_away(box.with_name(INDEX))
         cold.append(opened(program))
         warm.append(opened(program))
         size = box.stat().st_size

@@ -1,6 +1,7 @@
 """Large mailboxes: what is believed for a moment, and how it comes right."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ def lost(path: Path, number: int) -> None:
 def truth(path: Path) -> list[tuple[str, str]]:
     """What the mailbox says, by date."""
     with path.open("rb") as file:
-        found = list(index._numbered(known.letters(file.fileno()), index.Counter()))
+        found = list(index._numbered(known.letters(file.fileno()), Counter()))
     return [(one.id, one.flags) for one in sorted(found, key=lambda one: one.moment)]
 
 
@@ -117,12 +118,23 @@ def seen(path: Path) -> index.View:
     return index.view(path, "date", trust=True)
 
 
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Where letters are compared from now on."""
+    looked: list[int] = []
+
+    def mark(fd: int, offset: int, span: int, real: Callable[[int, int, int], int] = known.mark) -> int:
+        looked.append(offset)
+        return real(fd, offset, span)
+
+    monkeypatch.setattr(known, "mark", mark)
+    return looked
+
+
 def test_letters_that_came_are_read_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are believed, and compared later."""
     append(path, *range(40))
     index.update(path)
-    looked: list[int] = []
-    monkeypatch.setattr(known, "mark", lambda fd, at, span, mark=known.mark: looked.append(at) or mark(fd, at, span))
+    looked = noted(monkeypatch)
 
     append(path, 40, 41)
     view = seen(path)
@@ -136,8 +148,7 @@ def test_letters_that_were_taken_out_are_missed_at_once(path: Path, monkeypatch:
     append(path, *range(64))
     index.update(path)
     ids = [one.id for one in mbox.entries(path)]
-    looked: list[int] = []
-    monkeypatch.setattr(known, "mark", lambda fd, at, span, mark=known.mark: looked.append(at) or mark(fd, at, span))
+    looked = noted(monkeypatch)
 
     mbox.remove(path, ids[20:22])
     view = seen(path)
