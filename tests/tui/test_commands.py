@@ -161,6 +161,7 @@ async def test_no_key_of_textual_leaves_a_letter_behind(screens: Open) -> None:
         await settled(pilot)
         await press(pilot, "c", "ctrl+q")
 
+        assert "q Quit" not in shown(pilot)
         assert pilot.app.is_running
         assert ["First send" in note.message for note in pilot.app._notifications] == [True]
 
