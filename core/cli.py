@@ -267,7 +267,7 @@ def mail_folders(folder: str | None, member: str, *, as_json: bool) -> None:
     found = read.folders(_open(folder), member)
     _print(
         [asdict(f) for f in found],
-        [f"{f.name}  {f.unread} unread of {f.total}" for f in found],
+        [f"{f.name}  {f.fault or f'{f.unread} unread of {f.total}'}" for f in found],
         as_json=as_json,
     )
 

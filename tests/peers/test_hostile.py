@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.peers, pytest.mark.timeout(600)]
 WHOM: tuple[Whom, ...] = ("sender", "everyone", "list")
 HOSTILE = re.compile(rb"[\x00-\x06\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]|\[/|^.{5000}", re.MULTILINE)
 FRAME = 0.01  # seconds, in which a frame is painted
-FEW = 25  # of the most hostile letters are looked at on a real terminal
+FEW = 12  # of the most hostile letters are looked at on a real terminal
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """Mailboxes that are none, that are cut, swapped or shrunk under the reader's eyes, or hold lines without an end."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from core.store import mbox
 from tests.tui.conftest import Open
 from tests.tui.house import PAUL, Note, put
 from tests.tui.steps import WIDE, press, settled, shown, until
+from tests.tui.terminal import ROOT
 from tui.screens.reading import Reading
 from tui.widgets.letters import Letters
 
@@ -128,3 +131,15 @@ async def test_lines_of_a_megabyte_are_shown(house: Household, screens: Open) ->
         assert "9 more characters are not shown." in shown(pilot)
         await press(pilot, "r")
         assert "> All work and no line end" in shown(pilot)
+
+
+def test_the_command_line_names_what_is_wrong_with_a_folder(house: Household, inbox: Path) -> None:
+    """`mailrun mail folders` counts the others, and says of one that it is no mailbox."""
+    picture(inbox)
+    command = [sys.executable, "-m", "core", "mail", "folders", "--for", "paul", "--household", str(house.folder)]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    lines = dict(line.split("  ", 1) for line in done.stdout.splitlines())
+    assert "this is no mbox" in lines["inbox"]
+    assert lines["sent"] == "0 unread of 1"

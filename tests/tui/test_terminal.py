@@ -47,6 +47,10 @@ def test_nothing_of_a_letter_is_obeyed_by_the_terminal(house: Household) -> None
         screen.wait_for("end", screen.wait_for("plum", at))
         screen.press("hh")
         screen.wait_for("MIME-Version")
+        screen.press("r")
+        at = screen.wait_for("> plum")  # in an answer it is edited
+        screen.press("\x1b")
+        screen.wait_for("MIME-Version", at)
         screen.press("qq")
         assert screen.end() == 0
 
