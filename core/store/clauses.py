@@ -116,7 +116,7 @@ def match(term: Term, scope: Scope) -> str:
             columns = " ".join(f'"{name}"' for name in _WHERE[where])
             return f"({{{columns}}} : {_quoted(text)}{'*' if more else ''})"
         case Is("me"):
-            return " OR ".join(f'({{"to" "cc"}} : {_quoted(one)})' for one in scope.me)
+            return match(Either(tuple(Words(one, "to") for one in scope.me)), scope)
         case All(terms) | Either(terms) if terms:
             found = [match(one, scope) for one in terms]
             between = " AND " if isinstance(term, All) else " OR "

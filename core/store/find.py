@@ -10,8 +10,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from core.errors import StoreError
 from core.mail.query import Query
-from core.store import index, orders, tables, words
+from core.store import files, index, orders, tables, words
 from core.store.clauses import Scope, condition, match
 from core.store.known import Known
 
@@ -89,6 +90,26 @@ def found(
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
     """
+    file = boxes[0][1].with_name(index.NAME)
+    try:
+        return _found(boxes, wanted, me, trust=trust, most=most, once=once)
+    except sqlite3.Error as error:
+        if not tables.damaged(error):
+            raise StoreError(f"{file}: {error}; try again") from error
+    with files.faults(file):
+        tables.throw_away(file)
+    return _found(boxes, wanted, me, trust=trust, most=most, once=once)
+
+
+def _found(
+    boxes: Sequence[tuple[str, Path]],
+    wanted: Query,
+    me: Collection[str],
+    *,
+    trust: bool,
+    most: int | None,
+    once: bool,
+) -> Found:
     rows, there = index.together([path for _, path in boxes], trust=trust)
     rows.execute("COMMIT")
     numbers = {name: box.number for (name, _), box in zip(boxes, there, strict=True) if box.number}
@@ -103,14 +124,11 @@ def found(
 
 def _once(rows: sqlite3.Connection, hits: Sequence[int]) -> list[int]:
     """Without letters that are the same as another of them."""
-    ids = dict(rows.execute(_TWICE))
-    seen: set[str] = set()
-    kept = []
+    same = dict(rows.execute(_TWICE))
+    kept: dict[object, int] = {}
     for number in hits:
-        if (id_ := ids.get(number, "")) not in seen:
-            kept.append(number)
-            seen |= {id_} - {""}
-    return kept
+        kept.setdefault(same.get(number, number), number)
+    return list(kept.values())
 
 
 def _read(rows: sqlite3.Connection, boxes: Sequence[tuple[Path, int]], most: int | None) -> int:

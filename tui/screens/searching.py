@@ -122,9 +122,8 @@ class Searching(Vertical):
 
     def nothing(self) -> str:
         """What is said where nothing was found."""
-        return "Nothing found. " + (
-            "Esc: back to the folder." if self.everywhere else "Tab in the line looks everywhere."
-        )
+        way = "Esc: back to the folder." if self.everywhere else "Tab in the line looks everywhere."
+        return f"Nothing found. {way}"
 
     def says(self, count: int, unread: int, left: int) -> str:
         """What was looked for, and how much there is; of how many letters (``left``) only the heads were searched."""
