@@ -5,7 +5,7 @@ Never: what a query means in SQL (``clauses``); a letter's text.
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from core.store.clauses import Scope, condition, match
 from core.store.known import Known
 
 _SOME = 100  # letters whose words are taken in at once
+_EVER = "SELECT count(*) FROM words_docsize"  # as many as the highest number: every letter that ever was has words
 _LACKING = "SELECT EXISTS (SELECT 1 FROM letters WHERE NOT EXISTS (SELECT 1 FROM words_docsize WHERE id = number))"
 _EITHER = "CASE WHEN EXISTS (SELECT 1 FROM words_docsize WHERE id = number) THEN {} ELSE {} END"
 _MEANT = """
@@ -41,7 +42,7 @@ class Found:
         self.order = orders.flat(numbers)
         self.left = left
         self._found = frozenset(numbers)
-        self.unread = len(self.unread_numbers())
+        self.unread = sum(len(some) for some in self._unread())
 
     def some(self, numbers: Sequence[int]) -> dict[int, tuple[str, Known]]:
         """These letters with the names of their folders, by their numbers; those that are gone are left out."""
@@ -67,10 +68,13 @@ class Found:
 
     def unread_numbers(self) -> list[int]:
         """The numbers of those that are unread."""
-        with suppress(sqlite3.Error):
-            unread = (number for box in self._boxes.values() for number in tables.unread(self._rows, box))
-            return [number for number in unread if number in self._found]
-        return []
+        return [number for some in self._unread() for number in some]
+
+    def _unread(self) -> Iterator[frozenset[int]]:
+        """The same, by folders."""
+        for box in self._boxes.values():
+            with suppress(sqlite3.Error):
+                yield self._found.intersection(tables.unread(self._rows, box))
 
 
 def found(
@@ -133,7 +137,7 @@ def _once(rows: sqlite3.Connection, hits: Sequence[int]) -> list[int]:
 
 def _read(rows: sqlite3.Connection, boxes: Sequence[tuple[Path, int]], most: int | None) -> int:
     """Take in words that are lacking; of how many letters they still are."""
-    if not rows.execute(_LACKING).fetchone()[0]:
+    if rows.execute(_EVER).fetchone()[0] == tables.last(rows) or not rows.execute(_LACKING).fetchone()[0]:
         return 0
     left = 0
     for path, box in boxes:

@@ -446,7 +446,7 @@ def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell |
     for found in hands.read(fd, tell):
         if found and first is None:
             first = found[0].offset
-        new = list(zip(numbers, _numbered(found, seen), strict=False))
+        new = [(next(numbers), one) for one in _numbered(found, seen)]
         tables.put(rows, box, new)
         relations += [
             Relation(number, one.message_id, one.references or one.in_reply_to, one.subject, one.moment)
