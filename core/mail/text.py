@@ -7,8 +7,8 @@ Never: markup, anything loaded from outside, an exception over what a letter hol
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.mail import calendar, encoding, flowed, headers, kinds, page, parts, receipt, remote, sealed, vcard
@@ -27,6 +27,7 @@ __all__ = [
     "blocks",
     "content",
     "enclosed",
+    "forms",
     "quotable",
     "readable",
     "safe",
@@ -65,8 +66,8 @@ def blocks(message: bytes, here: Here = datetime.astimezone, *, page: bool = Fal
         page: of text and page that say the same, the page.
     """
     whole = parts.tree(message)
-    enclosed = sum(part.kind.startswith("message/") and bool(part.parts) for part in parts.walk(whole))
-    letter = _Letter(here, page=page, many=enclosed > _FEW or whole.kind == "multipart/report")
+    inside = sum(part.kind.startswith("message/") and bool(part.parts) for part in parts.walk(whole))
+    letter = _Letter(here, page=page, many=inside > _FEW or whole.kind == "multipart/report")
     shown = [*_shown(whole, letter)]
     if letter.cut:
         shown.append(Note(f"{letter.cut:,} more characters are not shown."))
@@ -80,7 +81,16 @@ def readable(message: bytes) -> str:
 
 def quotable(message: bytes) -> str:
     """The same without what mailrun says of it, and without the list of what is attached."""
-    return written(block for block in blocks(message) if not isinstance(block, Note | File))
+    return written(_own(blocks(message)))
+
+
+def _own(shown: Iterable[Block]) -> Iterator[Block]:
+    """What people said of it all."""
+    for block in shown:
+        if isinstance(block, Card):
+            yield replace(block, inside=tuple(_own(block.inside)))
+        elif not isinstance(block, Note | File):
+            yield block
 
 
 def source(message: bytes) -> tuple[Block, ...]:
@@ -124,15 +134,20 @@ def _shown(entity: Entity, letter: _Letter) -> Iterator[Block]:
         case ("message", _, _) if entity.parts:
             yield _enclosed(entity, letter)
         case ("text", _, "calendar"):
-            yield from calendar.cards(_text(entity, letter), letter.here)
+            yield from calendar.cards(_text(entity, letter), letter.here) or _alone(entity, letter)
         case ("text", _, "vcard" | "x-vcard" | "directory"):
-            yield from vcard.cards(_text(entity, letter))
+            yield from vcard.cards(_text(entity, letter)) or _alone(entity, letter)
         case ("text", _, kind) if entity.path == "" or not entity.detached():
             yield from _words(entity, kind, letter)
         case ("message", _, "delivery-status" | "global-delivery-status"):
             yield receipt.delivery(entity.content())
         case ("message", _, "disposition-notification"):
             yield receipt.disposition(entity.content())
+
+
+def _alone(entity: Entity, letter: _Letter) -> Iterator[Block]:
+    """A file of which nothing could be told, as it stands, where it is the whole letter."""
+    return _words(entity, "plain", letter) if entity.path == "" else iter(())
 
 
 def forms(message: bytes) -> bool:

@@ -180,6 +180,9 @@ LETTER = "Attached:\n[1] Grüße.eml   letter, 108 bytes"
             ),
             f"Sorry.\n\n{REPORTED}",
         ),
+        (mime("text/calendar", "BEGIN:VCALENDAR\nVERSION:2.0"), "BEGIN:VCALENDAR\nVERSION:2.0"),
+        (mime("text/calendar", "BEGIN:VEVENT\nSUMMARY:Dinner"), "│ Appointment: Dinner"),
+        (mime("text/vcard", "BEGIN:VCARD\nFN:Rose\nTEL:1"), "│ Visiting card: Rose\n│ Telephone  1"),
         (b"Content-Type: text/plain\n\n\x1b]52;c;aGk=\x07 \xe2\x80\xae \t|", "�]52;c;aGk=� �  |"),
     ],
 )
@@ -358,6 +361,8 @@ def test_answers_quote_what_was_written_only() -> None:
     """Neither what mailrun says of a letter nor the list of its files is anybody's words."""
     message = multipart("mixed", mime("text/html", "Words<img src=http://a.example/x>"), REPORT)
     assert quotable(message) == "Words"
+    inside = multipart("mixed", PLAIN, b"Content-Type: message/rfc822\n\n" + message, boundary="=_outer")
+    assert quotable(inside) == "Plain words.\n\n│ Enclosed letter\n│ Words"
 
 
 def test_a_part_is_read_by_itself() -> None:
