@@ -1,6 +1,6 @@
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
@@ -137,7 +137,15 @@ def thread(*unread: str) -> list[Row]:
     """A conversation of four letters, and one that stands alone."""
     shape = [(row(0), *each) for each in THREAD]
     return [
-        replace(one, id=name, subject=name, depth=depth, replies=replies, flags="" if name in unread else "R")
+        replace(
+            one,
+            id=name,
+            subject=name,
+            depth=depth,
+            replies=replies,
+            flags="" if name in unread else "R",
+            date=NOW - timedelta(minutes=name == "plum"),
+        )
         for one, name, depth, replies in shape
     ]
 
@@ -157,11 +165,13 @@ async def test_a_thread_is_a_tree_that_can_be_folded() -> None:
         await pilot.pause()
         assert " plum " in lines(letters)[0]
         assert "  └─ wood" in lines(letters)[2]
+        assert "18:29" in lines(letters)[0]
 
         await pilot.press("z")
         assert [one.subject for one in letters.rows] == ["plum", "berth"]
         assert letters.current_key == "plum"
         assert "+3 plum" in lines(letters)[0]
+        assert "18:30" in lines(letters)[0]  # when the newest of them came
         assert [cell.look for cell in letters.cells(letters.rows[0], 80)][5] == "strong"
         letters.load(thread())
         assert [cell.look for cell in letters.cells(letters.rows[0], 80)][5] == "plain"

@@ -5,7 +5,7 @@ Never: marking, moving or reading a letter.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import BindingType
@@ -33,6 +33,13 @@ SIGNS = (
 _DEEPEST = 8  # levels of a thread that are drawn
 
 
+class Hidden(NamedTuple):
+    """What is folded away below a letter: whether it is unread in part, and the newest date of the thread."""
+
+    unread: bool
+    newest: datetime | None
+
+
 class Letters(VList[Row]):
     """Letters, one a line: marks, sender (or addressee in Sent and Drafts), subject, size, date."""
 
@@ -55,7 +62,7 @@ class Letters(VList[Row]):
         self.picked: frozenset[str] = frozenset()
         self._folded: frozenset[str] = frozenset()
         self.whole: Rows = Rows(())
-        self._news: dict[str, bool] = {}
+        self._news: dict[str, Hidden] = {}
 
     def key(self, row: Row) -> str:
         """The letter's id in its mbox."""
@@ -92,7 +99,7 @@ class Letters(VList[Row]):
             Cell("@" if row.mixed else "", 2, "dim", right=True),
             Cell("stub" if row.stub else short(row.size), sized, "dim", right=True),
             Cell("", 2),
-            Cell(when(row.date, self.now, brief=dated < 11), dated, "dim"),
+            Cell(when(self._date(row), self.now, brief=dated < 11), dated, "dim"),
         ]
 
     def _people(self, row: Row) -> str:
@@ -113,16 +120,22 @@ class Letters(VList[Row]):
 
     def _strong(self, row: Row) -> bool:
         """Whether it, or what is folded away below it, is unread."""
-        return "R" not in row.flags or (self._shut(row) and self._unread_in(row))
+        return "R" not in row.flags or (self._shut(row) and self._hidden(row).unread)
 
     def _shut(self, row: Row) -> bool:
         return bool(row.replies) and row.id in self._folded
 
-    def _unread_in(self, root: Row) -> bool:
-        """Whether a letter below a folded one is unread; looked up once."""
+    def _hidden(self, root: Row) -> Hidden:
+        """What is folded away below a letter; looked up once."""
         if root.id not in self._news:
-            self._news[root.id] = any("R" not in row.flags for row in self._below(root))
+            below = list(self._below(root))
+            dates = [row.date for row in (root, *below) if row.date is not None]
+            self._news[root.id] = Hidden(any("R" not in row.flags for row in below), max(dates, default=None))
         return self._news[root.id]
+
+    def _date(self, row: Row) -> datetime | None:
+        """A folded thread is as new as its newest letter, by which it has its place in the list."""
+        return self._hidden(row).newest if self._shut(row) else row.date
 
     # Threads
 
