@@ -155,7 +155,7 @@ class Pile(Container):
     def learning(self, learned: Learned) -> None:
         """How far it is with a folder that nobody has looked at yet: the newest letters are there already."""
         before = self._learned
-        self._learned = learned if learned.stage == "letters" and learned.done < learned.total else None
+        self._learned = learned if learned.stage == "letters" else None
         if before or self._learned:
             self.head()
 
@@ -177,8 +177,9 @@ class Pile(Container):
             if self.searching.active
             else f" {title(self.folder)}   {count}"
         )
-        if self._learned is not None and not rows.whole:
-            said = f" {title(self.folder)}   the newest {count}   {bar(self._learned.done, self._learned.total)}"
+        if not (rows.whole or self.searching.active):
+            done = bar(self._learned.done, self._learned.total) if self._learned else ""
+            said = f" {title(self.folder)}   the newest {count}   {done}"
         self.query_one("#where", Static).update(Content(f"{said}{chosen}"), layout=False)
 
     # A search
