@@ -45,7 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.connection", "3", "mode('connection')", "Connection: run, progress, earlier runs", "app"),
     Command("app.settings", "4", "mode('settings')", "Settings: members, aliases, provider, line", "app"),
     Command("app.run", "f9", "run", "Make a mail run now, or hang up", "app", "Run", "F9", first=True),
-    Command("app.help", "question_mark", "help", "Help for this screen", "app", "Help", "?"),
+    Command("app.help", "question_mark,f1", "help", "Help for this screen", "app", "Help", "?"),
     Command("app.palette", "ctrl+p", "command_palette", "All commands", "app", shown="^P"),
     Command("app.theme", "f8", "change_theme", "Change the colours: light, dark, 16 colours", "app", shown="F8"),
     Command("app.member", "at", "who", "Change to another member", "app", shown="@"),
@@ -191,18 +191,22 @@ class Here:
 
 
 def here(screen: Screen[Any]) -> list[Here]:
-    """What a screen offers at the moment, in the order above; remapped keys are shown as remapped."""
-    bound = {binding.id: (node, binding) for node, binding, on, _ in screen.active_bindings.values() if on}
+    """What a screen offers at the moment, in the order above, each with a key that works; remapped ones as remapped."""
+    active: dict[str, list[tuple[DOMNode, Binding]]] = {}
+    for node, binding, on, _ in screen.active_bindings.values():
+        if on and binding.id:
+            active.setdefault(binding.id, []).append((node, binding))
     return [
-        Here(command, _key(command, binding), binding.action, node)
+        Here(command, _key(command, [binding.key for _, binding in active[command.id]]), binding.action, node)
         for command in COMMANDS
-        if command.id in bound
-        for node, binding in [bound[command.id]]
+        if command.id in active
+        for node, binding in active[command.id][:1]
     ]
 
 
-def _key(command: Command, binding: Binding) -> str:
-    return command.key if binding.key in command.keys.split(",") else display(binding.key)
+def _key(command: Command, keys: list[str]) -> str:
+    """The key that stands for a command, of those that are not taken by what has the focus."""
+    return command.key if command.keys.split(",")[0] in keys else display(keys[0])
 
 
 def bound(screen: Screen[Any], id_: str) -> str:

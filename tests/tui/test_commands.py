@@ -155,6 +155,19 @@ async def test_keys_typed_into_a_field_are_text(screens: Open) -> None:
         assert pilot.app.screen.query_one("#to", Input).value == "q1234dc?"
 
 
+async def test_help_is_there_while_one_types(screens: Open) -> None:
+    """Where ? is text, F1 stands on the line of keys, and helps with what can be done there."""
+    async with screens().run_test(size=(100, 40)) as pilot:
+        await settled(pilot)
+        assert " ? Help" in shown(pilot)
+        await press(pilot, "c")
+        assert " F1 Help" in shown(pilot)
+        await press(pilot, "f1")
+
+        assert "Keep as a draft" in shown(pilot)
+        assert "F1  Help for this screen" in shown(pilot)
+
+
 async def test_no_key_of_textual_leaves_a_letter_behind(screens: Open) -> None:
     """Ctrl+Q asks as q does: while a letter is written nothing ends."""
     async with screens().run_test(size=SIZE) as pilot:
