@@ -43,10 +43,11 @@ _PEOPLE = ("from", "to", "cc")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What there is to choose from: the member's folders, and people by name or address, the most likely first."""
+    """What there is to choose from: folders, who wrote and to whom was written, the most likely first, and lists."""
 
     folders: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
 
 
@@ -96,7 +97,8 @@ def _values(here: Token, typed: str, known: Known) -> Iterator[tuple[str, str]]:
     low = typed.casefold()
     if here.key in _PEOPLE:
         yield from (("me", "one of my addresses") for _ in range(here.key == "to" and "me".startswith(low)))
-        yield from ((one, "") for one in known.people if low and _begins(one, low))
+        people = known.senders if here.key == "from" else known.recipients
+        yield from ((one, "") for one in people if low and _begins(one, low))
         return
     choices: dict[str, dict[str, str]] = {
         "is": _STATES,

@@ -11,7 +11,8 @@ from core.mail.suggest import _KEYS, _STATES, MOST, Known, complete
 
 KNOWN = Known(
     folders=("inbox", "sent", "Sailing club"),
-    people=("Marta Weber", "marta@island.example", "Grandma"),
+    senders=("Marta Weber", "marta@island.example", "Grandma"),
+    recipients=("Mia", "Luc Jackson"),
     lists=("nelug",),
 )
 
@@ -32,7 +33,8 @@ KNOWN = Known(
         ("from:web", ['from:"Marta Weber"']),
         ('from:"marta w', ['from:"Marta Weber"']),
         ("from:isl", ["from:marta@island.example"]),
-        ("to:m", ["to:me", 'to:"Marta Weber"', "to:marta@island.example"]),
+        ("to:m", ["to:me", "to:Mia"]),
+        ("cc:jack", ['cc:"Luc Jackson"']),
         ("in:s", ["in:sent", 'in:"Sailing club"']),
         ("in:sent", []),
         ("list:", ["list:nelug"]),

@@ -4,7 +4,6 @@ Never: a change to a letter.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 
 from textual.message import Message
 
@@ -56,17 +55,13 @@ def rows(desk: Desk, folder: str) -> Message:
 
 def known(desk: Desk) -> Message:
     """The folders, and the people of late, the most frequent first."""
-    folders = read.all_folders(desk.house, desk.member)
-    met = Counter(_people(desk))
-    names = [name for name, _ in met.most_common()]
-    return messages.Choices(Known(tuple(folders), tuple(dict.fromkeys([*names, *read.book(desk.house, desk.member)]))))
-
-
-def _people(desk: Desk) -> Iterable[str]:
-    inbox, sent = (read.rows(desk.house, desk.member, name)[-_LATELY:] for name in ("inbox", "sent"))
-    yield from (row.sender for row in inbox if row.sender)
-    yield from (name for row in sent for name in row.to.split(", ") if name)
-    yield from (member.name for member in desk.house.config.members.values() if member.name)
+    inbox, sent = (read.rows(desk.house, desk.member, name, trust=True)[-_LATELY:] for name in ("inbox", "sent"))
+    members = [member.name for member in desk.house.config.members.values() if member.name]
+    senders = Counter(row.sender for row in inbox if row.sender)
+    recipients = Counter(name for row in (*sent, *inbox) for name in row.to.split(", ") if name)
+    people = (tuple(dict.fromkeys([name for name, _ in met.most_common()] + members)) for met in (senders, recipients))
+    lists = tuple(one.name for one in read.lists(desk.house, desk.member, trust=True))
+    return messages.Choices(Known(tuple(read.all_folders(desk.house, desk.member)), *people, lists))
 
 
 def save(desk: Desk, name: str, folder: str, text: str) -> Message:
