@@ -8,6 +8,7 @@ from textual import events
 from textual.widgets import Input
 
 from core import read
+from core.errors import BusyError
 from core.household import Household
 from core.mail.compose import Draft
 from core.open import open_household
@@ -524,3 +525,23 @@ async def test_all_of_it_is_there_on_a_telephone(screens: Open, tmp_path: Path) 
         await pilot.click(Files, offset=(5, 1))
         await press(pilot, "d")
         assert [file.name[8] for file in compose.draft().attachments] == ["0", "2", "3", "4"]
+
+
+async def test_a_letter_that_was_sent_is_not_offered_to_be_sent_again(
+    screens: Open, house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another program holds the drafts, the letter has gone all the same, and the screen closes."""
+
+    def held(*_: object) -> None:
+        raise BusyError("drafts: another program has it open")
+
+    monkeypatch.setattr(read, "expunge", held)
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        await typed(pilot, "luc")
+        pilot.app.screen.query_one("#subject", Input).value = "Once"
+        await press(pilot, "ctrl+s")
+
+        assert isinstance(pilot.app.screen, Mail)
+        assert [row.subject for row in read.rows(house, "luc")].count("Once") == 1

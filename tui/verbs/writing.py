@@ -5,6 +5,7 @@ Never: the line; what was submitted waits for the next run.
 
 import mimetypes
 import stat
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -155,8 +156,11 @@ def send(desk: Desk, draft: Draft, kept: str = "") -> Message:
         receipt = submit(desk.house, message, desk.member, None, desk.now, departure=draft.departure)
     except MailrunError as error:
         return messages.Unsent(str(error))
-    if kept:
-        read.expunge(desk.house, desk.member, "drafts", [kept])
-    if draft.origin:
-        read.mark(desk.house, desk.member, draft.origin.folder, [draft.origin.id], add=draft.origin.flag)
+    # It is on its way: a draft that another program holds, or a mark, is no reason to have it sent twice.
+    with suppress(MailrunError):
+        if draft.origin:
+            read.mark(desk.house, desk.member, draft.origin.folder, [draft.origin.id], add=draft.origin.flag)
+    with suppress(MailrunError):
+        if kept:
+            read.expunge(desk.house, desk.member, "drafts", [kept])
     return messages.Accepted(receipt.members, receipt.waiting, leaves(receipt.departure, desk.now))
