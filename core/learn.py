@@ -45,9 +45,7 @@ def learn(boxes: Path, first: str, emit: Callable[[Learned], None]) -> None:
     faults: list[MailrunError] = []
     for name in names:
         try:
-            index.update(boxes / name, _teller(name, "letters", emit))
-            _, total = index.counts(boxes / name)
-            emit(Learned(name, "known", total, total))
+            index.update(boxes / name, _teller(name, "letters", emit), _known(name, emit))
         except MailrunError as error:
             faults.append(error)
     if len(faults) == len(names):
@@ -58,6 +56,10 @@ def learn(boxes: Path, first: str, emit: Callable[[Learned], None]) -> None:
     for name in names:
         with suppress(MailrunError):
             words.fill(boxes / name, tell=_teller(name, "words", emit))
+
+
+def _known(folder: str, emit: Callable[[Learned], None]) -> Callable[[int], None]:
+    return lambda total: emit(Learned(folder, "known", total, total))
 
 
 def _teller(folder: str, stage: Stage, emit: Callable[[Learned], None]) -> Callable[[int, int], None]:

@@ -254,8 +254,13 @@ def _other_flags(fd: int, places: Sequence[Place], grown: int) -> list[Place] | 
     return now if shift == grown and len(now) == len(places) else None
 
 
-def update(path: Path, tell: Tell | None = None) -> None:
-    """Learn all about a mailbox, threads too; ``tell`` hears how far it is with what it reads.
+def update(path: Path, tell: Tell | None = None, known: Callable[[int], object] = int) -> None:
+    """Learn all about a mailbox, threads too.
+
+    Args:
+        path: The mailbox.
+        tell: Hears how far it is with what it reads.
+        known: Hears how many letters there are, as soon as a list of them can be had; some work is done after that.
 
     Raises:
         BusyError, StoreError: as ``mbox.entries``.
@@ -265,6 +270,7 @@ def update(path: Path, tell: Tell | None = None) -> None:
         if not box.threaded:
             orders.order(rows, box.number, "threads", anew=True)
         rows.execute("COMMIT")
+        known(box.total)
         rows.execute("BEGIN IMMEDIATE")
         tables.make_indexes(rows)
         rows.execute("COMMIT")
@@ -439,6 +445,7 @@ def _learn(rows: sqlite3.Connection, path: Path, fd: int, now: Stamp, *, trust: 
 
 def _first(rows: sqlite3.Connection, box: int, path: Path, fd: int, tell: Tell | None) -> None:
     """Read a mailbox that nobody has looked at."""
+    rows.execute("PRAGMA wal_autocheckpoint=0")  # the disk can wait until this connection is closed
     seen: Counter[str] = Counter()
     numbers = count(tables.last(rows) + 1)
     first = None
