@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
-from core.mail.lines import Line
+from core.mail.lines import Line, size
 from core.mail.parts import Part
 from core.read import Letter
-from tui.widgets.words import exactly, size
+from tui.widgets.words import exactly
 
 Heads = Literal["few", "more", "all"]
 _ROOM = 66  # columns for both, at 80 and with the words around them
