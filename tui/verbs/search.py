@@ -4,6 +4,7 @@ Never: a change to a letter.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from textual.message import Message
 
@@ -59,9 +60,19 @@ def known(desk: Desk) -> Message:
     members = [member.name for member in desk.house.config.members.values() if member.name]
     senders = Counter(row.sender for row in inbox if row.sender)
     recipients = Counter(name for row in (*sent, *inbox) for name in row.to.split(", ") if name)
-    people = (tuple(dict.fromkeys([name for name, _ in met.most_common()] + members)) for met in (senders, recipients))
-    lists = tuple(one.name for one in read.lists(desk.house, desk.member, trust=True))
-    return messages.Choices(Known(tuple(read.all_folders(desk.house, desk.member)), *people, lists))
+    return messages.Choices(
+        Known(
+            folders=tuple(read.all_folders(desk.house, desk.member)),
+            senders=_often(senders, members),
+            recipients=_often(recipients, members),
+            lists=tuple(one.name for one in read.lists(desk.house, desk.member, trust=True)),
+        )
+    )
+
+
+def _often(met: Counter[str], others: Iterable[str]) -> tuple[str, ...]:
+    """Names, the most frequent first, and then those of others."""
+    return tuple(dict.fromkeys([*(name for name, _ in met.most_common()), *others]))
 
 
 def save(desk: Desk, name: str, folder: str, text: str) -> Message:
