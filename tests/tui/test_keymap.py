@@ -5,8 +5,10 @@ from tests.tui.house import NOW
 from tests.tui.steps import SIZE, settled
 from tui.app import Mailrun
 from tui.bridge import Bridge
+from tui.commands import COMMANDS
 from tui.keymap import misread
 from tui.keys import display
+from tui.widgets.bars import NEEDED
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,10 @@ async def test_the_house_hears_of_them_at_the_start(house: Household) -> None:
         await settled(pilot)
 
         assert ["mail.compose" in note.message for note in app._notifications] == [True]
+
+
+def test_what_is_needed_first_is_there() -> None:
+    """The line of keys names commands that exist, and that have a word there."""
+    known = {command.id for command in COMMANDS if command.word}
+
+    assert {id_ for ids in NEEDED.values() for id_ in ids} <= known

@@ -20,7 +20,7 @@ from tui.widgets.words import money, price, size, span, waiting
 # What a newcomer needs first where a pane has the keys; on a small terminal the rest is in help.
 NEEDED = {
     "letter": ("mail.back", "letter.more", "letter.files", "mail.reply", "mail.move", "mail.delete", "letter.newer"),
-    "compose": ("compose.send", "compose.attach", "compose.keep", "compose.hold"),
+    "compose": ("compose.send", "compose.attach", "compose.keep", "compose.leave"),
     "list": ("list.open", "mail.back", "mail.compose", "mail.search", "mail.folders", "mail.move", "mail.delete"),
 }
 MORE = ", plus what comes"  # before any run has told how much comes
