@@ -31,6 +31,13 @@ NAMES = (
     b"x-status",
 )
 _WANTED = re.compile(rb"\n(%b)([ \t]*:.*(?:\n[ \t].*)*)" % b"|".join(NAMES), re.IGNORECASE)
+_RARE = ("Keywords", "UID", "IMAP", "Content-Length", "Lines", "Mozilla-")
+_EITHER = "|".join(re.sub("[A-Za-z]", lambda one: f"[{one[0].upper()}{one[0].lower()}]", name) for name in _RARE)
+# The same; and also, as two empty texts, lines that are no field, and fields that readers change and few letters have.
+_QUICK = re.compile(
+    rb"\n(?:((?i:%b))(:.*(?:\n[ \t].*)*)|(?=[^\n\t ])(?![!-9;-~]+:|>From )|(?:[Xx]-)?(?:%b))"
+    % (b"|".join(NAMES), _EITHER.encode())
+)
 _LOWER = {
     name: name.lower() for lower in NAMES for name in (lower, lower.title(), lower.title().replace(b"-Id", b"-ID"))
 }
@@ -83,6 +90,13 @@ def picked(head: bytes) -> tuple[dict[bytes, bytes], bool]:
     By their names in lower case, what comes after the name, colon and all.
     """
     fields = _WANTED.findall(head)
+    found = {_LOWER.get(name) or name.lower(): rest for name, rest in reversed(fields)}
+    return found, len(found) == len(fields)
+
+
+def gathered(head: bytes) -> tuple[dict[bytes, bytes], bool]:
+    """As ``picked``, but quicker: where anything is odd, there is a key b"", and fields may be missing."""
+    fields = _QUICK.findall(head)
     found = {_LOWER.get(name) or name.lower(): rest for name, rest in reversed(fields)}
     return found, len(found) == len(fields)
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from core.mail import summary as heads
-from core.mail.summary import picked, summary, summed
+from core.mail.summary import gathered, picked, summary, summed
 from core.store import mboxrd, status
 from core.store.mboxrd import Entry
 
@@ -25,13 +25,6 @@ _SLACK = 1 << 16  # bytes that are read of what begins beyond the end
 _MARKS = re.compile(rb"\n\n(?=%b)" % mboxrd.OPENING.pattern)
 _TIME = re.compile(rb" ([A-Z][a-z]{2})[ \t]+(\d\d?)[ \t]+(\d\d?):(\d\d)(?::(\d\d))?[ \t][^\n]*?(\d{4})")
 _BEFORE = tuple(zlib.crc32(b"\n\n"[:before]) for before in range(3))  # of what comes before a letter
-# Fields that readers change, but for Status and X-Status, and lines that are none: seldom there, and looked at closely.
-_RARE = ("Keywords", "UID", "IMAP", "Content-Length", "Lines", "Mozilla-")
-_ODD = re.compile(  # quicker than with IGNORECASE
-    r"\n(?:(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])|(?:[Xx]-)?(?:{}))".format(
-        "|".join(re.sub("[A-Za-z]", lambda letter: f"[{letter[0].upper()}{letter[0].lower()}]", name) for name in _RARE)
-    ).encode()
-)
 _OLDEST = 20 * 365 * 86400  # seconds after 1970: before that, nobody's clock was right
 _DAY = 86400  # seconds by which a letter's date may be after its delivery: clocks and time zones are often wrong
 
@@ -147,12 +140,16 @@ def _letter(data: bytes, at: int, to: int, offset: int) -> Known:
     if end < 0:  # there is no body
         end = min(to, len(data))
     head = data[begin - 1 : end + 1]  # with the line end before it
-    found, single = picked(head)
+    found, single = gathered(head)
+    if odd := b"" in found or not head.endswith(b"\n"):
+        found, single = picked(head)
     about = summed(found if b"\n>" not in head else picked(b"\n" + mboxrd.unquoted(head[1:]))[0])
     date = about.date
     return Known._make(
         (
-            _id(head, _body(data, at, to, end), found, single=single),
+            _id(head, _body(data, at, to, end), found, single=single)
+            if not odd
+            else mboxrd.digest((head[1:], _body(data, at, to, end))),
             offset,
             to - at,
             _flags(head, found),
@@ -178,9 +175,7 @@ def _body(data: bytes, at: int, to: int, end: int) -> bytes:
 
 
 def _id(head: bytes, body: bytes, found: dict[bytes, bytes], *, single: bool) -> str:
-    """As ``mboxrd.digest``; the head has a line end before it."""
-    if _ODD.search(head) or not head.endswith(b"\n"):
-        return mboxrd.digest((head[1:], body))
+    """As ``mboxrd.digest``, of a head in which nothing is odd, and which has a line end before it."""
     if b"status" in found or b"x-status" in found:
         room = b"\nStatus%b\nX-Status%b" % (found.get(b"status", b""), found.get(b"x-status", b""))
         written = single and head.startswith(room + b"\n")  # as delivery does it

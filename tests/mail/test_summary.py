@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.mail import headers
 from core.mail.clean import BAD, safe
-from core.mail.summary import Summary, summary
+from core.mail.summary import Summary, gathered, picked, summary
 
 HEAD = b"""\
 Received: from a
@@ -57,6 +58,16 @@ def test_a_summary_says_who_wrote_what_when() -> None:
 def test_an_empty_head_has_an_empty_summary() -> None:
     """There is always something to show, if only nothing."""
     assert summary(b"") == Summary("", "", "", "", "", "", None, 0, "", "", "", "", None, stub=False, mixed=False)
+
+
+@given(LINES)
+def test_the_quick_look_at_a_head_finds_the_same_or_says_that_it_is_odd(lines: list[bytes]) -> None:
+    """Odd is what mutt takes for the end of the head, and what readers write into one."""
+    head = b"\n" + b"\n".join(line.replace(b"\n\n", b"\n") for line in lines) + b"\n"
+    found, single = gathered(head)
+
+    assert b"" in found or (found, single) == picked(head)
+    assert (b"" in found) >= bool(re.search(rb"\n(?![!-9;-~]+:|[ \t]|>From )(?=[^\n])", head))
 
 
 def dated(text: str) -> datetime | None:
