@@ -50,7 +50,8 @@ def _few(letter: Letter, now: datetime, *, more: bool) -> Iterator[Line]:
 
 
 def _cut(value: str) -> str:
-    """What is longer than anybody reads, or writes for reading, keeps nobody from the letter."""
+    """On one line; what is longer than anybody reads, or writes for reading, keeps nobody from the letter."""
+    value = " ".join(value[: 2 * LONG].split())
     return value if len(value) <= LONG else f"{value[:LONG]}…"
 
 
