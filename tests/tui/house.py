@@ -1,10 +1,11 @@
 """A small house on disk, made with the real stores: for the tests of the screens, and for their pictures."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from core import flush
+from core import flush, rehearsal
 from core.config import FILE
 from core.deliver import Delivery, deliver
 from core.events import Finished
@@ -239,3 +240,31 @@ def returned(house: Household) -> None:
     queue.sending(house.ledger, sent.id, ["grandmma@far.example"], NOW)
     queue.settle(house.ledger, sent.id, {"grandmma@far.example": Bounced("550 5.1.1 no such user")}, NOW)
     flush.finish(house, sent.id, NOW)
+
+
+LETTERS = Path(rehearsal.__file__).with_name("letters") / "waiting"
+KINDS = (  # of the rehearsal's letters, with hours before NOW
+    ("01-plum-tree", 7.0),
+    ("02-re-garden", 6.0),
+    ("03-re-re-garden", 5.5),
+    ("28-newsletter", 1.4),
+    ("63-gazette", 1.3),
+    ("45-appointment", 1.2),
+    ("67-the-prism", 1.1),
+)
+
+
+def kinds(house: Household) -> None:
+    """Letters of several kinds: a thread, a newsletter that is a page, an invitation, one with pictures."""
+    for name, hours in KINDS:
+        when = NOW - timedelta(hours=hours)
+        dated = f"\nDate: {when:%a, %d %b %Y %H:%M:%S %z}\n".encode()
+        message = re.sub(rb"\nDate:[^\n]*\n", dated, (LETTERS / f"{name}.eml").read_bytes(), count=1)
+        deliver(house, [Delivery(f"isp/{name}", message, Routed(("paul",), "envelope", "X-Original-To", PAUL), "a@far.example")], when)
+
+
+def ruled(house: Household) -> None:
+    """Paul has rules of his own."""
+    path = house.folder / FILE
+    rules = "[[members.paul.rules]]\nlist = 'nelug'\nfolder = 'nelug'\n\n[[members.paul.rules]]\nsubject = 'you have won'\njunk = true\n\n"
+    path.write_text(SETTINGS.replace("[members.luc]", f"{rules}[members.luc]"), encoding="utf-8")

@@ -1,48 +1,45 @@
 """How the screens look; after a wanted change: ``pytest tests/tui/test_look.py --snapshot-update``."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
-from tests.tui.conftest import Open
-from tests.tui.steps import press, settled
-from tui.screens.pile import GLANCE
-from tui.widgets.area import Area
+from tests.tui.scenes import SCENES
+from tui.theme import EVENING, PAPER, SIXTEEN
 
-LOOKS = [
-    ("who", "", (80, 24), ()),
-    ("mail", "paul", (60, 20), ()),
-    ("mail", "paul", (80, 24), ()),
-    ("mail", "paul", (120, 40), ()),
-    ("mail", "paul", (160, 40), ("enter",)),
-    ("letter", "paul", (80, 24), ("enter",)),
-    ("compose", "paul", (80, 24), ("r",)),
-    ("queue", "paul", (80, 24), ("2",)),
-    ("queue", "paul", (120, 40), ("2",)),
-    ("connection", "paul", (80, 24), ("3",)),
-    ("connection", "paul", (120, 40), ("3",)),
-    ("settings", "paul", (80, 24), ("4",)),
-    ("settings", "paul", (120, 40), ("4",)),
-    ("form", "paul", (80, 24), ("4", *("down",) * 12, "enter")),
-    ("form", "paul", (120, 40), ("4", *("down",) * 14, "enter", "ctrl+t")),
-    ("help", "paul", (80, 24), ("question_mark",)),
-]
-IDS = [f"{name}-{width}x{height}" for name, _, (width, height), _ in LOOKS]
+Look = tuple[str, tuple[int, int], str]
+PHONE = (60, 20)
 
 
-@pytest.mark.parametrize(("name", "member", "size", "keys"), LOOKS, ids=IDS)
+def looks() -> Iterator[Look]:
+    """Each screen in three sizes, one of them on paper; what a telephone shows; and what 16 colours do."""
+    for name in SCENES:
+        yield name, (80, 24), EVENING.name
+        yield name, (120, 40), PAPER.name
+        yield name, (160, 45), EVENING.name
+    for name in ("mail", "letter", "search", "compose", "queue", "run", "settings", "help"):
+        yield name, PHONE, EVENING.name
+    for name in ("mail", "run"):
+        yield name, (80, 24), SIXTEEN.name
+
+
+LOOKS = list(looks())
+IDS = [f"{name}-{width}x{height}-{theme}" for name, (width, height), theme in LOOKS]
+
+
+@pytest.mark.parametrize(("name", "size", "theme"), LOOKS, ids=IDS)
 def test_the_screen_looks_as_it_did(
-    snap_compare: object, screens: Open, name: str, member: str, size: tuple[int, int], keys: tuple[str, ...]
+    snap_compare: object, tmp_path: Path, name: str, size: tuple[int, int], theme: str
 ) -> None:
     """Pixel for pixel, or somebody wanted the change and looked at it."""
+    scene = SCENES[name]
 
-    async def lead(pilot: Pilot[int]) -> None:
-        await settled(pilot)
-        await press(pilot, *keys)
-        await pilot.pause(GLANCE * 2)
-        await settled(pilot)
-        for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(Area)):
-            field.cursor_blink = False
+    async def play(pilot: Pilot[int]) -> None:
+        pilot.app.theme = theme
+        await scene.play(pilot)
 
     assert callable(snap_compare)
-    assert snap_compare(screens(member), terminal_size=size, run_before=lead), name
+    with scene.app(tmp_path) as app:
+        assert snap_compare(app, terminal_size=size, run_before=play), name

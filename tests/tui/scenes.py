@@ -1,0 +1,108 @@
+"""Every screen as the tests look at it and as the pictures show it: what happened in the house, and the keys to it.
+
+Never: a terminal's size or colours; who looks brings them.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from unittest import mock
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone
+from core.household import Household
+from tests.tui.house import NOW, build, kinds, returned, ruled, strays
+from tests.tui.steps import press, settled
+from tui.app import Mailrun
+from tui.bridge import Bridge
+from tui.messages import Told
+from tui.screens.guide import Guide
+from tui.screens.pile import GLANCE
+from tui.verbs.guide import draft
+from tui.widgets.area import Area
+from tui.widgets.call import Call, Way
+
+RUN = Call("up", "0860123456", 1, 33600, 0.0, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
+TOLD = (
+    Dialing("0860123456", 1),
+    Modem("ATDT0860123456", sent=True),
+    Modem("CONNECT 33600/ARQ/V34/LAPM/V42BIS"),
+    Connected("0860123456", 33600, "ppp0", "192.0.2.17", 2.4),
+    Listed("isp", 14, 96_000),
+    Outgone("a1", "grandma@far.example", "sent", "250 2.0.0 taken"),
+    Fetched("isp", "u1", 3000, ("paul",), "envelope", "office@school.example", "Timetable"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One screen: the keys that lead to it, who sits there, what else happened in the house, and a call that is on."""
+
+    keys: tuple[str, ...] = ()
+    member: str = "paul"
+    more: Callable[[Household], None] | None = None
+    call: Call | None = None
+    guide: bool = False  # there is no household yet
+
+    @contextmanager
+    def app(self, folder: Path) -> Iterator[Mailrun]:
+        """The App on a new house in this folder, where the clocks show the time of the house's country."""
+        with mock.patch.dict(os.environ, TZ="CET-1"), mock.patch("getpass.getuser", return_value="rose"):
+            time.tzset()
+            yield self._founded(folder) if self.guide else self._built(folder)
+        time.tzset()
+
+    def _founded(self, folder: Path) -> Mailrun:
+        bridge = Bridge(draft(folder), now=lambda: NOW)
+        return Mailrun(bridge, first=partial(Guide, bridge, Path("/home/rose/house")))
+
+    def _built(self, folder: Path) -> Mailrun:
+        house = build(folder)
+        if self.more is not None:
+            self.more(house)
+        return Mailrun(Bridge(house, self.member, now=lambda: NOW))
+
+    async def play(self, pilot: Pilot[int]) -> None:
+        """Press the keys, and wait until nothing moves."""
+        await settled(pilot)
+        await press(pilot, *self.keys)
+        if self.call is not None:
+            bridge = pilot.app._bridge  # type: ignore[attr-defined]
+            bridge.call = replace(self.call, since=time.monotonic() - 12.5)
+            for event in TOLD:
+                pilot.app.screen.post_message(Told(event))
+        await pilot.pause(GLANCE * 2)
+        await settled(pilot)
+        for field in (*pilot.app.screen.query(Input), *pilot.app.screen.query(Area)):
+            field.cursor_blink = False
+
+
+SCENES: Mapping[str, Scene] = {
+    "guide": Scene(guide=True),
+    "who": Scene(member=""),
+    "mail": Scene(),
+    "threads": Scene(("o", "home", "enter"), more=kinds),
+    "letter": Scene(("enter",)),
+    "page": Scene(("end", "up", "up", "enter"), more=kinds),
+    "invitation": Scene(("end", "up", "enter"), more=kinds),
+    "attached": Scene(("end", "enter", "v"), more=kinds),
+    "search": Scene(("slash", *"gard")),
+    "rule": Scene(("home", "down", "R"), more=kinds),
+    "compose": Scene(("r",)),
+    "queue": Scene(("2",)),
+    "connection": Scene(("3",)),
+    "run": Scene(("3",), call=RUN),
+    "settings": Scene(("4",)),
+    "form": Scene(("4", "end", "up", "up", "enter")),
+    "triage": Scene(("y", *("down",) * 5, "enter", "home"), more=strays),
+    "always": Scene(("y", *("down",) * 5, "enter", "home", "T", "down", "enter", "enter"), more=strays),
+    "returned": Scene(("y", "down", "down", "enter", "end", "enter"), more=returned),
+    "rules": Scene(("4", *("down",) * 3), more=ruled),
+    "help": Scene(("question_mark",)),
+}
