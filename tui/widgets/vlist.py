@@ -12,6 +12,7 @@ from textwrap import wrap
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len, set_cell_size
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -206,12 +207,12 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         for cell in self.cells(row, width - 1):
             style = self._style(cell.look)
             if over is not None:
-                style = Style(color=style.color, bold=style.bold, strike=style.strike) + _ground(over)
+                style = Style(color=_ink(style, over), bold=style.bold, strike=style.strike) + _ground(over)
             segments.append(Segment(fitted(cell.text, cell.width, right=cell.right), style))
         return Strip(segments).adjust_cell_length(width, over or self._style("plain"))
 
     def _bar(self, over: Style) -> Style:
-        return Style(color=self._style("accent").color) + _ground(over)
+        return Style(color=_ink(self._style("accent"), over)) + _ground(over)
 
     def action_down(self) -> None:
         """One row down."""
@@ -250,6 +251,11 @@ class VList(ScrollView, Generic[Item], can_focus=True):
         if index < len(self.rows):
             self.cursor = index
             self.action_open()
+
+
+def _ink(style: Style, over: Style) -> Color | None:
+    """The colour of a cell under the cursor; where that turns colours round, one colour for the whole row."""
+    return None if over.reverse else style.color
 
 
 def _ground(style: Style) -> Style:
