@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
@@ -53,6 +54,7 @@ Unkept = Callable[[], tuple[Draft, str] | None]  # what is written and not yet k
 AT_ONCE = 3.0  # seconds in which a viewer that fails has failed
 AGAIN = 5.0  # seconds between two looks at all letters of a large folder that changes
 MANY = 2000  # letters of a folder, for whose words a process is worth its while
+ONE = ("trials", "look")  # kinds of work of which only the newest counts
 PATIENCE = 45.0  # seconds for a trial, all of it
 
 
@@ -102,10 +104,8 @@ class Bridge:
         **options: Asked.kwargs,
     ) -> None:
         """Carry out a verb; its message goes to the asker, a fault becomes a notice."""
-        assert self._app is not None
         desk = self._desk()
-        work = self._work(asker, lambda: verb(desk, *args, **options))
-        self._app.run_worker(work, group="verbs", exit_on_error=False)
+        self._start("verbs", self._work, asker, lambda: verb(desk, *args, **options))
 
     def test(
         self,
@@ -115,10 +115,8 @@ class Bridge:
         **options: Asked.kwargs,
     ) -> None:
         """Try something for real, beside the verbs and for ``PATIENCE`` seconds at most; ends an earlier trial."""
-        assert self._app is not None
         desk = self._desk()
-        work = self._try(asker, lambda: trial(desk, *args, **options))
-        self._app.run_worker(work, group="trials", exclusive=True, exit_on_error=False)
+        self._start("trials", self._try, asker, lambda: trial(desk, *args, **options))
 
     def beside(
         self,
@@ -128,14 +126,22 @@ class Bridge:
         **options: Asked.kwargs,
     ) -> None:
         """Do something slow beside the verbs, for ``PATIENCE`` seconds at most; nothing else ends it."""
-        assert self._app is not None
         desk = self._desk()
-        self._app.run_worker(
-            self._try(asker, lambda: work(desk, *args, **options)), group="beside", exit_on_error=False
-        )
+        self._start("beside", self._try, asker, lambda: work(desk, *args, **options))
 
     def _desk(self) -> Desk:
         return Desk(self._house, self.member, self.now(), self.call.state)
+
+    def _start(
+        self, group: str, work: Callable[Asked, Coroutine[Any, Any, object]], *args: Asked.args, **options: Asked.kwargs
+    ) -> None:
+        """Let work go on in the app's loop; of the groups in ``ONE`` the newest ends those before it.
+
+        The function is handed over and not its coroutine, which would never be awaited where it is ended at once.
+        """
+        assert self._app is not None
+        call: Callable[[], Coroutine[None, None, object]] = partial(work, *args, **options)
+        self._app.run_worker(call, group=group, exclusive=group in ONE, exit_on_error=False)
 
     async def _work(self, asker: MessagePump, verb: Callable[[], Message]) -> None:
         async with self._turn:
@@ -199,7 +205,7 @@ class Bridge:
     def look(self) -> None:
         """Reckon the next run again, and tell how things stand."""
         if self._app is not None and self._app.is_running:
-            self._app.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
+            self._start("look", self._look)
 
     async def _look(self) -> None:
         try:
@@ -285,7 +291,7 @@ class Bridge:
         if "bell" in self._notices:
             self._app.bell()
         if "desktop" in self._notices and not self._app.is_headless:
-            self._app.run_worker(desktop(self._news, os.environ), group="notice", exit_on_error=False)
+            self._start("notice", desktop, self._news, os.environ)
 
     def _entitle(self, unread: int) -> None:
         if "title" in self._notices and self._app is not None and not self._app.is_headless:
@@ -311,8 +317,7 @@ class Bridge:
 
     def view(self, part: Part, content: bytes) -> None:
         """Let a program of this computer show what is attached; it goes on by itself."""
-        assert self._app is not None
-        self._app.run_worker(self._view(part, content), group="viewers", exit_on_error=False)
+        self._start("viewers", self._view, part, content)
 
     async def _view(self, part: Part, content: bytes) -> None:
         try:
@@ -323,8 +328,7 @@ class Bridge:
 
     def follow(self, url: str) -> None:
         """Let a browser show a page; it goes on by itself."""
-        assert self._app is not None
-        self._app.run_worker(self._follow(url), group="viewers", exit_on_error=False)
+        self._start("viewers", self._follow, url)
 
     async def _follow(self, url: str) -> None:
         try:

@@ -260,11 +260,26 @@ def kinds(house: Household) -> None:
         when = NOW - timedelta(hours=hours)
         dated = f"\nDate: {when:%a, %d %b %Y %H:%M:%S %z}\n".encode()
         message = re.sub(rb"\nDate:[^\n]*\n", dated, (LETTERS / f"{name}.eml").read_bytes(), count=1)
-        deliver(house, [Delivery(f"isp/{name}", message, Routed(("paul",), "envelope", "X-Original-To", PAUL), "a@far.example")], when)
+        deliver(
+            house,
+            [Delivery(f"isp/{name}", message, Routed(("paul",), "envelope", "X-Original-To", PAUL), "a@far.example")],
+            when,
+        )
+
+
+RULES = """\
+[[members.paul.rules]]
+list = "nelug"
+folder = "nelug"
+
+[[members.paul.rules]]
+subject = "you have won"
+junk = true
+
+"""
 
 
 def ruled(house: Household) -> None:
     """Paul has rules of his own."""
     path = house.folder / FILE
-    rules = "[[members.paul.rules]]\nlist = 'nelug'\nfolder = 'nelug'\n\n[[members.paul.rules]]\nsubject = 'you have won'\njunk = true\n\n"
-    path.write_text(SETTINGS.replace("[members.luc]", f"{rules}[members.luc]"), encoding="utf-8")
+    path.write_text(SETTINGS.replace("[members.luc]", f"{RULES}[members.luc]"), encoding="utf-8")

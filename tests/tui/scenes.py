@@ -6,10 +6,11 @@ Never: a terminal's size or colours; who looks brings them.
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 from textual.pilot import Pilot
@@ -22,12 +23,14 @@ from tests.tui.steps import press, settled
 from tui.app import Mailrun
 from tui.bridge import Bridge
 from tui.messages import Told
+from tui.screens import connection, page
 from tui.screens.guide import Guide
 from tui.screens.pile import GLANCE
 from tui.verbs.guide import draft
 from tui.widgets.area import Area
 from tui.widgets.call import Call, Way
 
+SINCE = 12.5  # seconds that the call has lasted
 RUN = Call("up", "0860123456", 1, 33600, 0.0, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
 TOLD = (
     Dialing("0860123456", 1),
@@ -53,10 +56,15 @@ class Scene:
     @contextmanager
     def app(self, folder: Path) -> Iterator[Mailrun]:
         """The App on a new house in this folder, where the clocks show the time of the house's country."""
-        with mock.patch.dict(os.environ, TZ="CET-1"), mock.patch("getpass.getuser", return_value="rose"):
+        clock = SimpleNamespace(monotonic=lambda: SINCE)
+        with ExitStack() as stack:
+            stack.callback(time.tzset)
+            stack.enter_context(mock.patch.dict(os.environ, TZ="CET-1"))
+            stack.enter_context(mock.patch("getpass.getuser", return_value="rose"))
+            for screen in (page, connection):
+                stack.enter_context(mock.patch.object(screen, "time", clock))
             time.tzset()
             yield self._founded(folder) if self.guide else self._built(folder)
-        time.tzset()
 
     def _founded(self, folder: Path) -> Mailrun:
         bridge = Bridge(draft(folder), now=lambda: NOW)
@@ -74,7 +82,7 @@ class Scene:
         await press(pilot, *self.keys)
         if self.call is not None:
             bridge = pilot.app._bridge  # type: ignore[attr-defined]
-            bridge.call = replace(self.call, since=time.monotonic() - 12.5)
+            bridge.call = self.call
             for event in TOLD:
                 pilot.app.screen.post_message(Told(event))
         await pilot.pause(GLANCE * 2)
