@@ -25,6 +25,7 @@ from typing import Any, Concatenate, ParamSpec
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.worker import WorkType
 
 from core.config import Config
 from core.deliver import INBOX
@@ -133,14 +134,14 @@ class Bridge:
         return Desk(self._house, self.member, self.now(), self.call.state)
 
     def _start(
-        self, group: str, work: Callable[Asked, Coroutine[Any, Any, object]], *args: Asked.args, **options: Asked.kwargs
+        self, group: str, work: Callable[Asked, Coroutine[None, None, None]], *args: Asked.args, **options: Asked.kwargs
     ) -> None:
         """Let work go on in the app's loop; of the groups in ``ONE`` the newest ends those before it.
 
         The function is handed over and not its coroutine, which would never be awaited where it is ended at once.
         """
         assert self._app is not None
-        call: Callable[[], Coroutine[None, None, object]] = partial(work, *args, **options)
+        call: WorkType[None] = partial(work, *args, **options)
         self._app.run_worker(call, group=group, exclusive=group in ONE, exit_on_error=False)
 
     async def _work(self, asker: MessagePump, verb: Callable[[], Message]) -> None:
