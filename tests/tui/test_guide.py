@@ -199,7 +199,7 @@ async def test_the_modem_is_asked_and_nothing_is_dialled(guide: Begin, tmp_path:
 
         fill(pilot, ("line",), "device", str(device))
         await press(pilot, "ctrl+t")
-        assert "modem answers" in flat(pilot)
+        assert "modemanswers" in flat(pilot).replace(" ", "")  # a long path breaks it anywhere
         assert "!" not in shown(pilot)
         assert calls == []
 
