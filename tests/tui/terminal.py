@@ -84,7 +84,9 @@ def terminal(
     """Run Python with these arguments on a pty of its own; it is killed at the end if it is still there."""
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
-    settings = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
+    # The size of the terminal that the tests run in, where it is exported, is not the size of this one.
+    outer = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    settings = {**outer, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(env or {})}
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdin=slave,
