@@ -28,7 +28,7 @@ async def look(pilot: Pilot[int], text: str) -> None:
     """Type what to look for, and wait for what is found."""
     await typed(pilot, text)
     searching = pilot.app.screen.query_one(Searching)
-    await until(pilot, lambda: searching._pause is None)
+    await until(pilot, lambda: searching._asked is None)
     await settled(pilot)
 
 
@@ -204,12 +204,8 @@ async def test_an_older_answer_never_replaces_a_newer_one(screens: Open) -> None
         await press(pilot, "slash")
         searching = pilot.app.screen.query_one(Searching)
         line(pilot).value = "garden"
-        await pilot.pause()
-        searching._ask()
         line(pilot).value = "berth"
-        await pilot.pause()
-        searching._ask()
-        await until(pilot, lambda: searching._pause is None)
+        await until(pilot, lambda: searching._asked is None)
         await settled(pilot)
 
         assert subjects(pilot) == ["Your berth"]

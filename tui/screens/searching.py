@@ -9,7 +9,6 @@ from textual import events, on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -24,7 +23,6 @@ from tui.widgets.folders import title
 from tui.widgets.lookup import Lookup, Ways
 from tui.widgets.words import letters
 
-PAUSE = 0.08  # seconds after a key until is looked for what was typed
 MOST = 50  # earlier searches of a session
 
 
@@ -49,7 +47,6 @@ class Searching(Vertical):
         self._folder = "inbox"
         self._known = Known()
         self._asked: tuple[str, str] | None = None
-        self._pause: Timer | None = None
         self._member = ""
         self._earlier: list[str] = []
         self._at = 0
@@ -142,16 +139,13 @@ class Searching(Vertical):
             return
         self.text = event.value
         self._suggest()
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(PAUSE, self._ask)
+        self._ask()
 
     def _suggest(self) -> None:
         self._ways.ways = suggest.complete(self.text, self._line.cursor_position, self._known)
 
     def _ask(self) -> None:
         """Look for what is typed; one question at a time, the latest one next."""
-        self._pause = None
         wanted = self.where, self.text
         if len(self.text.strip()) < 2 and self.text.isascii():  # nearly every letter has a word that begins so
             if self.active:
