@@ -30,8 +30,8 @@ from tui.verbs.guide import draft
 from tui.widgets.area import Area
 from tui.widgets.call import Call, Way
 
-SINCE = 12.5  # seconds that the call has lasted
-RUN = Call("up", "0860123456", 1, 33600, 0.0, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
+SINCE = 1000.0  # seconds by a clock that never goes back: when the call began
+RUN = Call("up", "0860123456", 1, 33600, SINCE, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
 TOLD = (
     Dialing("0860123456", 1),
     Modem("ATDT0860123456", sent=True),
@@ -56,7 +56,7 @@ class Scene:
     @contextmanager
     def app(self, folder: Path) -> Iterator[Mailrun]:
         """The App on a new house in this folder, where the clocks show the time of the house's country."""
-        clock = SimpleNamespace(monotonic=lambda: SINCE)
+        clock = SimpleNamespace(monotonic=lambda: SINCE + 12.5)
         with ExitStack() as stack:
             stack.callback(time.tzset)
             stack.enter_context(mock.patch.dict(os.environ, TZ="CET-1"))
