@@ -1,10 +1,10 @@
 """How soon a key is answered: from the key press to the end of its repaint, beside mutt, neomutt and nano.
 
-    python benchmarks/keys.py [--quick] [--peers mutt,neomutt,nano]
+    python benchmarks/keys.py [--quick] [--messages N] [--peers mutt,neomutt,nano]
 
 Each program runs on a pty of 80 x 24. One key is pressed, all that the program paints for it is read, and when it has
 been silent for 40 ms the next key is pressed; timed is from the press to the last byte before that silence
-(``benchmarks/terminal.py``). Nothing is subtracted. The same mbox for all: 10,000 letters, the newest of them with
+(``benchmarks/terminal.py``). Nothing is subtracted. The same mbox for all: N letters (10,000), the newest of them with
 10,000 lines. mutt and neomutt have no editor of their own, so that typing is timed beside nano, where it is installed.
 """
 
@@ -160,6 +160,7 @@ def main() -> None:
     """Press all keys, print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="few keys in a small mailbox: only whether it works")
+    options.add_argument("--messages", type=int, default=10_000, help="letters in the mailbox (10,000)")
     options.add_argument("--peers", default="mutt,neomutt,nano", help="which peers, with commas between")
     wanted = options.parse_args()
     peers = [name for name in wanted.peers.split(",") if shutil.which(name)]
@@ -167,7 +168,7 @@ def main() -> None:
     found: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        build(folder, 500 if wanted.quick else 10_000)
+        build(folder, 500 if wanted.quick else wanted.messages)
         trials = list(ours(folder))
         for peer in peers:
             trials += editor(folder) if peer == "nano" else theirs(peer, folder)
