@@ -1,9 +1,11 @@
 """What a person does at the screens, for the tests: press keys, wait for answers, read what is shown."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from textual.pilot import Pilot
 from textual.widgets import Static
+from textual.worker import WorkerCancelled
 
 SIZE = (80, 24)
 WIDE = (120, 40)
@@ -13,7 +15,8 @@ async def settled(pilot: Pilot[int]) -> None:
     """Every question to the bridge is answered, and the answers are on the screen."""
     await pilot.pause()
     while workers := [worker for worker in pilot.app.workers if worker.group in ("verbs", "look", "trials", "beside")]:
-        await pilot.app.workers.wait_for_complete(workers)
+        with suppress(WorkerCancelled):  # a newer look at how things stand has ended it
+            await pilot.app.workers.wait_for_complete(workers)
         await pilot.pause()
     await pilot.pause()
 
