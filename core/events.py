@@ -81,7 +81,7 @@ class Fetched:
     """One letter is safely in the mbox of each of ``members``; ``how`` is the evidence that named them.
 
     ``duplicates`` are those of them who had it already, and have it in their folder of duplicates; ``filed``: where the
-    rules of members have put it, as "paul/nelug".
+    rules of members have put it, as "paul/nelug". Of a stub, ``left`` bytes are still at the provider.
     """
 
     maildrop: str
@@ -93,6 +93,7 @@ class Fetched:
     subject: str
     duplicates: tuple[str, ...] = ()
     filed: tuple[str, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,28 @@ class Progress:
     direction: Literal["up", "down"]
     done: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """Where the run stands: seconds online and money so far, seconds left, and the money that it will have cost.
+
+    May be dropped when a newer one is there.
+    """
+
+    seconds: float
+    cost: str
+    left: float
+    total: str
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """The call takes longer than it need, because of what a server lacks; ``what`` names the box or the host."""
+
+    what: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +153,10 @@ class HungUp:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The account of one run: its statement; of the ``delivered`` so many are ``duplicates``."""
+    """The account of one run: its statement; of the ``delivered`` so many are ``duplicates``.
+
+    ``slower``: what made the call longer than it need be, a sentence each.
+    """
 
     outcome: Literal["complete", "partial", "failed"]
     sent: int = 0
@@ -147,6 +173,7 @@ class Finished:
     currency: str = ""
     why: str = ""
     duplicates: int = 0
+    slower: tuple[str, ...] = ()
 
 
 Event = (
@@ -159,6 +186,8 @@ Event = (
     | Listed
     | Fetched
     | Progress
+    | Reckoned
+    | Slower
     | Trouble
     | Junked
     | HungUp
@@ -201,8 +230,10 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             into = f" (into {', '.join(filed)})" if filed else ""
             what = f"{subject or 'no subject'}, from {sender or 'nobody'}"
             return f"for {', '.join(members)} (by {how}): {what}{into}{again}"
-        case Progress():
+        case Progress() | Reckoned():
             return ""
+        case Slower(what=what, why=why):
+            return f"{what}: slower, because {why}"
         case Trouble(what=what, why=why):
             return f"{what}: {why}"
         case Junked(member=member, letters=count):

@@ -28,7 +28,7 @@ from core.mail.text import safe
 from core.post import forward
 from core.store import arrivals
 from core.store.arrivals import Arrival
-from core.wire.pop3 import Listing
+from core.wire.pop3 import Listing, Want
 
 BATCH = 64  # letters that share one fsync; more would only delay their DELE
 # Whatever a hostile message can make pure code raise: such a letter goes to the postmaster, the others go on.
@@ -36,7 +36,7 @@ BROKEN = (ArithmeticError, AttributeError, LookupError, MailrunError, RecursionE
 
 DIGEST = "sha256:"  # such an id is ours: the server gave none
 
-Arrived = tuple[Listing, bytes]
+Arrived = tuple[Want, bytes]
 T = TypeVar("T")
 
 
@@ -89,7 +89,7 @@ async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], em
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
 
     async def read() -> None:
-        async for letter in session.retrieve(fresh):
+        async for letter in session.retrieve([Want(item) for item in fresh]):
             await arrived.put(letter)
 
     def tell(events: Sequence[Fetched | Trouble]) -> None:
@@ -101,7 +101,7 @@ async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], em
         while batch := await _batch(arrived, reading):
             await surely(asyncio.to_thread(_take, visit, batch), tell)
             if not visit.box.keep_days:
-                await session.delete([item for item, _ in batch])
+                await session.delete([want.item for want, _ in batch])
         await reading
     finally:
         reading.cancel()
@@ -143,8 +143,8 @@ def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
     """Split, deliver and note one batch; what to tell of it."""
     name, told, letters, arrived = visit.box.name, list[Fetched | Trouble](), list[Delivery](), list[Fetched]()
     reports = list[Report | None]()
-    for item, message in batch:
-        uid = item.uid or DIGEST + hashlib.sha256(message).hexdigest()
+    for want, message in batch:
+        uid = want.item.uid or DIGEST + hashlib.sha256(message).hexdigest()
         if uid in visit.seen:
             continue
         visit.seen.add(uid)

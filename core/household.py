@@ -16,7 +16,8 @@ from core.events import Emit
 from core.mail.envelope import Envelope, Outcome
 from core.store.ledger import Ledger
 from core.store.spool import Spool
-from core.wire.pop3 import Listing
+from core.wire.pace import FREE, Pace
+from core.wire.pop3 import Listing, Offers, Want
 
 
 class Line(Protocol):
@@ -67,7 +68,7 @@ class Sending(Protocol):
 class SmartHost(Protocol):
     """Where all outgoing mail goes."""
 
-    def session(self) -> AbstractAsyncContextManager[Sending]:
+    def session(self, pace: Pace = FREE) -> AbstractAsyncContextManager[Sending]:
         """Connect, TLS, EHLO, AUTH; QUIT at the end."""
 
 
@@ -77,11 +78,8 @@ class Fetching(Protocol):
     async def listing(self) -> Sequence[Listing]:
         """What waits: number, size by LIST, unique id (empty where the server has no UIDL)."""
 
-    def retrieve(self, wanted: Sequence[Listing]) -> AsyncIterator[tuple[Listing, bytes]]:
-        """The whole letters (lines end in LF), in this order."""
-
-    async def top(self, item: Listing, lines: int) -> bytes:
-        """The head and the first lines of the body (lines end in LF)."""
+    def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
+        """The letters, whole or their beginnings (lines end in LF), in this order."""
 
     async def delete(self, gone: Sequence[Listing]) -> None:
         """Mark for deletion; may be called while ``retrieve`` goes on. Done only when ``quit`` was answered."""
@@ -95,8 +93,11 @@ class Maildrop(Protocol):
 
     settings: settings.Maildrop
 
-    def session(self) -> AbstractAsyncContextManager[Fetching]:
-        """Connect, TLS, log in. Leaving without ``quit`` drops the connection, and nothing is deleted."""
+    def session(self, pace: Pace = FREE, offers: Offers | None = None) -> AbstractAsyncContextManager[Fetching]:
+        """Connect, TLS, log in. Leaving without ``quit`` drops the connection, and nothing is deleted.
+
+        ``offers`` are what this server said that it can at an earlier call; None: nothing is known of it.
+        """
 
 
 class Resolver(Protocol):

@@ -1,26 +1,23 @@
 """One mail run: line up, flush and fetch together, ALWAYS hang up. The only orchestra.
 
-The statement of a run is what its events add up to.
-
 Never: a second run of the same household at the same time.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from core import deliver, flush, junk, submit, triage
+from core.account import Account
 from core.errors import ConfigError, LineError, MailrunError
-from core.events import Connected, Emit, Event, Fetched, Finished, HungUp, Listed, Outgone, Progress, Trouble
+from core.events import Emit, Finished
 from core.fetch import fetch as fetch_box
 from core.fetch import surely
-from core.forecast import cost
 from core.household import Household, World
 from core.open import clock
-from core.store import lock, runs
+from core.store import lock
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
@@ -46,7 +43,7 @@ async def run(
             written and ``Finished`` is emitted.
     """
     with lock.exclusive(house.folder / "run.lock", who):
-        account = _Account(house, world, emit, clock())
+        account = Account(house, world, emit, clock())
         try:
             await _call(house, world, account, send=send, fetch=fetch, clock=clock)
             account.crashed = False
@@ -60,84 +57,7 @@ async def run(
         return finished
 
 
-class _Account:
-    """What the events of a run add up to."""
-
-    def __init__(self, house: Household, world: World, emit: Emit, started: datetime) -> None:
-        self._house, self._world, self._emit = house, world, emit
-        self._run = runs.start(house.ledger, started)
-        self._before = (world.traffic.up, world.traffic.down)
-        self._sum = Finished("complete")
-        self._line = Connected("", 0)
-        self.totals = {"up": 0, "down": 0}
-        self.faults: list[MailrunError] = []
-        self.crashed = True  # until the call has come to its end
-        world.traffic.odd = lambda text: self.note(Trouble("maildrop", text))
-
-    def note(self, event: Event) -> None:
-        """Count an event, and pass it on."""
-        match event:
-            case Outgone(state=state):
-                self._sum = replace(self._sum, **{state: getattr(self._sum, state) + 1})
-            case Fetched(members=members, duplicates=copies):
-                fetched, delivered = self._sum.fetched + 1, self._sum.delivered + len(members)
-                duplicates = self._sum.duplicates + len(copies)
-                self._sum = replace(self._sum, fetched=fetched, delivered=delivered, duplicates=duplicates)
-            case Listed(size=size):
-                self.totals["down"] += size
-            case Connected():
-                self._line = event
-            case HungUp(seconds=seconds):
-                self._sum = replace(self._sum, seconds_online=round(seconds, 1))
-        self._emit(event)
-
-    def fault(self, what: str, error: MailrunError) -> None:
-        """One part of the run ended early."""
-        self.faults.append(error)
-        self.note(Trouble(what, str(error)))
-
-    @property
-    def moved(self) -> tuple[int, int]:
-        """Bytes up and down since the run began."""
-        return self._world.traffic.up - self._before[0], self._world.traffic.down - self._before[1]
-
-    def progress(self) -> Iterator[Progress]:
-        """How far both directions are."""
-        up, down = self.moved
-        yield Progress("up", up, max(up, self.totals["up"]))
-        yield Progress("down", down, max(down, self.totals["down"]))
-
-    def close(self, ended: datetime) -> Finished:
-        """Write the statement and tell it."""
-        up, down = self.moved
-        tariff = self._house.config.line.tariff
-        if self.crashed and not self.faults:
-            self.faults.append(LineError("the run broke off by a mistake in mailrun itself; the line is down"))
-        done = self._sum.sent or self._sum.fetched or self._sum.bounced
-        account = replace(
-            self._sum,
-            outcome="complete" if not self.faults else "partial" if done else "failed",
-            bytes_up=up,
-            bytes_down=down,
-            cost=str(cost(tariff, self._sum.seconds_online)),
-            currency=tariff.currency,
-            why=str(self.faults[0]) if self.faults else "",
-        )
-        line = self._line
-        runs.finish(
-            self._house.ledger,
-            self._run,
-            account,
-            now=ended,
-            number=line.number,
-            rate=line.rate,
-            connecting=line.seconds,
-        )
-        self._emit(account)
-        return account
-
-
-async def _call(house: Household, world: World, account: _Account, *, send: bool, fetch: bool, clock: Clock) -> None:
+async def _call(house: Household, world: World, account: Account, *, send: bool, fetch: bool, clock: Clock) -> None:
     """Everything between lifting the receiver and putting it down."""
     now = clock()
     recover(house, now)
@@ -167,7 +87,7 @@ async def _call(house: Household, world: World, account: _Account, *, send: bool
     await junk.sift(house, account.note, now)
 
 
-async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) -> None:
+async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> None:
     """Both directions at once, until all is done or the line is gone."""
     tasks = [asyncio.create_task(_job(account, what, work)) for what, work in jobs.items()]
     lost = asyncio.create_task(world.line.lost())
@@ -193,7 +113,7 @@ async def _together(world: World, account: _Account, jobs: Mapping[str, Job]) ->
         await asyncio.gather(*tasks, *ends, ticking, return_exceptions=True)
 
 
-async def _job(account: _Account, what: str, work: Job) -> None:
+async def _job(account: Account, what: str, work: Job) -> None:
     """One direction; its fault ends this job only."""
     try:
         await work()
@@ -201,7 +121,7 @@ async def _job(account: _Account, what: str, work: Job) -> None:
         account.fault(what, error)
 
 
-async def _tick(account: _Account) -> None:
+async def _tick(account: Account) -> None:
     """Tell both directions' progress while bytes move."""
     before = (-1, -1)
     while True:

@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from core.errors import ProtocolError
 from core.mail.text import safe
 from core.net.dialogue import Asked, Dialogue
-from core.wire.pop3 import Command, Item, Listing, Odd
+from core.wire.pop3 import Command, Item, Listing, Odd, Want
 
 LISTS = (Command("UIDL"), Command("LIST"))
 WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
+HEAD = 3_000  # bytes of a usual head
+LINE = 78  # bytes of a usual line
 AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
 
 
@@ -65,8 +67,8 @@ class Session:
             self._tell(f"{self._dialogue.where}: a line of its {verb} makes no sense: {shown}")
         return {event.number: event.value for event in asked.told if isinstance(event, Item)}
 
-    async def retrieve(self, wanted: Sequence[Listing]) -> AsyncIterator[tuple[Listing, bytes]]:
-        """The whole letters, in this order; one that the server refuses is told and left out.
+    async def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
+        """The letters, in this order; one that the server refuses is told and left out.
 
         Raises:
             LineError, ProtocolError: the connection ended; every letter that came whole has been yielded before.
@@ -74,28 +76,15 @@ class Session:
         ahead = _Ahead(self._dialogue, wanted, self._window)
         try:
             while (first := ahead.first()) is not None:
-                item, asked = first
+                want, asked = first
                 reply = await asked.reply()
                 ahead.taken()
                 if reply.ok:
-                    yield item, asked.letter()
+                    yield want, asked.letter()
                 else:
-                    self._tell(f"{self._dialogue.where}: letter {item.number} was refused: {safe(reply.text)}")
+                    self._tell(f"{self._dialogue.where}: letter {want.item.number} was refused: {safe(reply.text)}")
         finally:
             self._dialogue.watch = None
-
-    async def top(self, item: Listing, lines: int) -> bytes:
-        """The head and the first lines of the body.
-
-        Raises:
-            ProtocolError: the server has no TOP, or not for this letter; or it ended the connection.
-            LineError: the connection ended.
-        """
-        [asked] = self._dialogue.ask(Command("TOP", f"{item.number} {lines}"))
-        reply = await asked.reply()
-        if not reply.ok:
-            raise ProtocolError(f"{self._dialogue.where}: TOP was refused: {safe(reply.text)}")
-        return asked.letter()
 
     async def delete(self, gone: Sequence[Listing]) -> None:
         """Mark for deletion; returns at once. On a lost connection it does nothing: only ``quit`` makes it true."""
@@ -124,14 +113,14 @@ class Session:
 class _Ahead:
     """Letters asked for and not yet taken."""
 
-    def __init__(self, dialogue: Dialogue, wanted: Iterable[Listing], window: int) -> None:
+    def __init__(self, dialogue: Dialogue, wanted: Iterable[Want], window: int) -> None:
         self._dialogue = dialogue
         self._window = window
         self._todo = deque(wanted)
-        self._asked: deque[tuple[Listing, Asked]] = deque()
+        self._asked: deque[tuple[Want, Asked]] = deque()
         dialogue.watch = self._fill
 
-    def first(self) -> tuple[Listing, Asked] | None:
+    def first(self) -> tuple[Want, Asked] | None:
         """The next letter, whether it has come or not; None: that was all."""
         self._fill()
         return self._asked[0] if self._asked else None
@@ -146,19 +135,30 @@ class _Ahead:
         """Once half the window is free, ask for as many as there is room for, in one packet."""
         if self._dialogue.error is not None and self._asked:
             return  # what has come can still be taken
-        more: list[Listing] = []
+        more: list[Want] = []
         while self._todo and self._room(more):
             more.append(self._todo.popleft())
-        asked = self._dialogue.ask(*(Command("RETR", str(item.number)) for item in more))
+        asked = self._dialogue.ask(*(_command(want) for want in more))
         self._asked += zip(more, asked, strict=True)
 
-    def _room(self, more: Sequence[Listing]) -> bool:
+    def _room(self, more: Sequence[Want]) -> bool:
         """Of the letter that is coming in only the rest counts, of those behind it the whole."""
         count = len(self._asked) + len(more)
         if not count:
             return True
-        size = sum(item.size for item in more)
-        size += sum(max(item.size, asked.size) for item, asked in self._asked)
+        size = sum(_size(want) for want in more)
+        size += sum(max(_size(want), asked.size) for want, asked in self._asked)
         size -= self._asked[0][1].size if self._asked else 0
         share = 1 if more else 2
         return self._dialogue.pipelining and count < AHEAD // share and size < self._window // share
+
+
+def _command(want: Want) -> Command:
+    """RETR, or TOP for a beginning."""
+    number = str(want.item.number)
+    return Command("RETR", number) if want.lines is None else Command("TOP", f"{number} {want.lines}")
+
+
+def _size(want: Want) -> int:
+    """About how many bytes will come."""
+    return want.item.size if want.lines is None else min(want.item.size, HEAD + LINE * want.lines)

@@ -16,14 +16,13 @@ from core.net import tls
 from core.net.dialogue import HANDSHAKE, QUIET, Asked, Dialogue, Streams, Traffic
 from core.net.fetching import LISTS, WINDOW, Session
 from core.net.secret import password
-from core.wire.pop3 import Capability, Command, Greeting, Reply, apop, plain, xoauth2
+from core.wire.pace import FREE, Pace
+from core.wire.pop3 import Capability, Command, Greeting, Offers, Reply, apop, plain, xoauth2
 
 CONNECT = 60.0  # seconds for name, TCP and TLS together, over all of a host's addresses
 STAGGER = 5.0  # seconds until another of a host's addresses is tried beside the first
 _BUSY = {"IN-USE", "LOGIN-DELAY", "SYS/TEMP"}  # RFC 2449 section 8.1, RFC 3206 section 4
 _LOCKED = re.compile(r"\block|in use|busy|another (session|connection)", re.IGNORECASE)
-
-Offers = dict[str, tuple[str, ...]]
 
 
 def _nobody(*_: object) -> None:
@@ -55,7 +54,7 @@ class Maildrop:
         self._window = window
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Session]:
+    async def session(self, pace: Pace = FREE, offers: Offers | None = None) -> AsyncIterator[Session]:
         """Connect, TLS, log in. Leaving without ``quit`` drops the connection, and nothing is deleted.
 
         Raises:
@@ -64,6 +63,7 @@ class Maildrop:
             DeniedError: it refused user and password.
             LineError: the box is locked or the server is busy, or the connection ended; try again later.
         """
+        del pace, offers
         secret = await asyncio.to_thread(password, self.settings)
         streams = await self._connect()
         async with Dialogue(streams, self._where, self.settings.host, self._traffic, self._quiet) as dialogue:

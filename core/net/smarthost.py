@@ -18,6 +18,7 @@ from core import config
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
 from core.net import secret, tls
 from core.net.sending import COMMAND, Sending, Traffic, words_of
+from core.wire.pace import FREE, Pace
 
 CONNECT = 60.0  # seconds for each of connecting, TLS and the greeting
 _UNUSABLE = {500, 501, 502, 503, 504, 534, 538}  # "not this way": another way to log in may work
@@ -43,7 +44,7 @@ class SmartHost:
         self._where = f"{settings.host}:{settings.port}"
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Sending]:
+    async def session(self, pace: Pace = FREE) -> AsyncIterator[Sending]:
         """Connect, TLS, EHLO, AUTH; QUIT at the end. Left by an exception, the connection is cut.
 
         Raises:
@@ -51,6 +52,7 @@ class SmartHost:
             ProtocolError: the server cannot be reached or trusted, or lacks what the settings ask for.
             LineError: the connection was lost, or the server says "later".
         """
+        del pace
         password = await asyncio.to_thread(secret.password, self.settings) if self.settings.user else ""
         client = await self._connect()
         sending = Sending(client, self._where, self._traffic)

@@ -13,10 +13,14 @@ import base64
 import hashlib
 import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.errors import ConfigError, ProtocolError
 from core.wire.lines import Lines, Unstuffing
+
+Offers = Mapping[str, tuple[str, ...]]
+"""What CAPA tells: names in capitals, with their arguments."""
 
 _LONGEST = 255  # octets of a command with its CRLF, RFC 5034 section 4
 _NUMBER = r"0*[1-9][0-9]{0,8}"
@@ -29,6 +33,14 @@ class Listing:
     number: int
     size: int
     uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A letter to be fetched: whole, or its head and so many ``lines`` of its body (TOP)."""
+
+    item: Listing
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from core import config
 from core.events import Event, Fetched
 from core.fetch import fetch
 from core.household import Fetching
-from core.wire.pop3 import Listing
+from core.wire.pace import FREE, Pace
+from core.wire.pop3 import Listing, Offers, Want
 from tests.flows.town import NOW, letter, town
 
 
@@ -21,7 +22,7 @@ class Nameless:
         self.deleted: list[int] = []
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Fetching]:
+    async def session(self, pace: Pace = FREE, offers: Offers | None = None) -> AsyncIterator[Fetching]:
         """Log in."""
         yield self
 
@@ -29,14 +30,10 @@ class Nameless:
         """No ids."""
         return [Listing(number, len(message), "") for number, message in enumerate(self.letters, 1)]
 
-    async def retrieve(self, wanted: Sequence[Listing]) -> AsyncIterator[tuple[Listing, bytes]]:
+    async def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
         """All at once."""
-        for item in wanted:
-            yield item, self.letters[item.number - 1]
-
-    async def top(self, item: Listing, lines: int) -> bytes:
-        """Nobody asks."""
-        raise NotImplementedError
+        for want in wanted:
+            yield want, self.letters[want.item.number - 1]
 
     async def delete(self, gone: Sequence[Listing]) -> None:
         """Note them."""

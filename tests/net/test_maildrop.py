@@ -17,7 +17,7 @@ from core.errors import DeniedError, LineError, MailrunError, ProtocolError
 from core.net import fetching
 from core.net.maildrop import Maildrop
 from core.net.popserver import Letter, serve
-from core.wire.pop3 import Listing
+from core.wire.pop3 import Listing, Want
 from core.wire.popd import Login
 
 HOST = "127.0.0.1"
@@ -97,13 +97,18 @@ def certified(authority: trustme.CA, name: str) -> ssl.SSLContext:
     return made
 
 
+def whole(listing: Sequence[Listing]) -> list[Want]:
+    """All of them, from beginning to end."""
+    return [Want(item) for item in listing]
+
+
 async def empty(maildrop: Maildrop) -> list[tuple[Listing, bytes]]:
     """Fetch all, delete each as it comes, quit."""
     async with maildrop.session() as session:
         found = []
-        async for item, text in session.retrieve(await session.listing()):
-            found.append((item, text))
-            await session.delete([item])
+        async for want, text in session.retrieve(whole(await session.listing())):
+            found.append((want.item, text))
+            await session.delete([want.item])
         await session.quit()
     return found
 
@@ -169,7 +174,7 @@ async def test_packets() -> None:
         (packets if way == "up" else down).append(size)
 
     async with serve(HOST, 0, shelf.door) as port, Maildrop(settings(port), traffic).session() as session:
-        letters = [item async for item, _ in session.retrieve(await session.listing())]
+        letters = [want.item async for want, _ in session.retrieve(whole(await session.listing()))]
         await session.delete(letters)
         await session.quit()
 
@@ -200,7 +205,7 @@ async def test_many_letters() -> None:
         serve(HOST, 0, Shelf(*texts).door) as port,
         Maildrop(settings(port), traffic, window=32_768).session() as session,
     ):
-        found = [text async for _, text in session.retrieve(await session.listing())]
+        found = [text async for _, text in session.retrieve(whole(await session.listing()))]
 
     assert found == texts
     assert 32 < len(packets) < 125
@@ -218,8 +223,8 @@ async def test_change_of_mind() -> None:
 
     shelf.notes = {uid: Noted(uid, note.text) for uid, note in shelf.notes.items()}
     async with serve(HOST, 0, shelf.door) as port, Maildrop(settings(port)).session() as session:
-        async for item, _ in session.retrieve(await session.listing()):
-            await session.delete([item])
+        async for want, _ in session.retrieve(whole(await session.listing())):
+            await session.delete([want.item])
             break
         await session.quit()
 
@@ -228,16 +233,19 @@ async def test_change_of_mind() -> None:
 
 
 async def test_top() -> None:
-    """The head of a big letter can be had alone; where there is no TOP that is told, and the session goes on."""
+    """The beginning of a letter can be had alone; where there is no TOP that is told, and the session goes on."""
     shelf = Shelf(b"Subject: big\n\none\n.two\nthree\n")
     async with serve(HOST, 0, shelf.door) as port, Maildrop(settings(port)).session() as session:
         [item] = await session.listing()
-        assert await session.top(item, 2) == b"Subject: big\n\none\n.two\n"
-    async with serve(HOST, 0, shelf.door, lacks={"TOP"}) as port, Maildrop(settings(port)).session() as session:
+        [(_, head)] = [got async for got in session.retrieve([Want(item, 2)])]
+        assert head == b"Subject: big\n\none\n.two\n"
+    told: list[str] = []
+    maildrop = serve(HOST, 0, shelf.door, lacks={"TOP"})
+    async with maildrop as port, Maildrop(settings(port), tell=told.append).session() as session:
         [item] = await session.listing()
-        with pytest.raises(ProtocolError, match=r"maildrop isp: TOP was refused"):
-            await session.top(item, 2)
+        assert [got async for got in session.retrieve([Want(item, 2)])] == []
         await session.quit()
+    assert told == ["maildrop isp: letter 1 was refused: no such command here"]
 
 
 async def test_leaving_without_quit() -> None:
@@ -345,11 +353,11 @@ async def test_dropped_in_mid_letter(offers: dict[str, bytes]) -> None:
     script = Script({**LISTED, **LETTERS, **offers, "RETR 2": Cut(b"+OK\r\nhalf a le")})
     found = []
     async with listening(script) as port, Maildrop(settings(port)).session() as session:
-        letters = session.retrieve(await session.listing())
+        letters = session.retrieve(whole(await session.listing()))
         found.append(await anext(letters))
         with pytest.raises(LineError, match=r"^maildrop isp: 127.0.0.1 closed the connection$"):
             await anext(letters)
-        await session.delete([item for item, _ in found])
+        await session.delete([want.item for want, _ in found])
         with pytest.raises(LineError):
             await session.quit()
 

@@ -8,6 +8,7 @@ from core.mail.envelope import Bounced, Deferred, Envelope, Sent
 from core.net.maildrop import Maildrop
 from core.net.smarthost import SmartHost
 from core.rehearsal.provider import HOST, Box, Provider, Taken, provider
+from core.wire.pop3 import Want
 
 LETTER = b"Subject: one\n\n.\nbody\n"
 OTHER = b"Subject: two\n\n" + bytes(range(128, 256)) + b"\n"
@@ -40,7 +41,7 @@ async def test_fetched_and_deleted() -> None:
     async with provider("house", "secret", [LETTER, OTHER]) as far:
         async with maildrop(far).session() as session:
             listing = await session.listing()
-            letters = [message async for _, message in session.retrieve(listing)]
+            letters = [message async for _, message in session.retrieve([Want(item) for item in listing])]
             await session.delete(listing[:1])
             await session.quit()
         assert letters == [LETTER, OTHER]
