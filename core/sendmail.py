@@ -13,17 +13,14 @@ from typing import NoReturn
 
 import click
 
-from core.cli import cli, status, teller, to_end
+from core.cli import cli, status
 from core.errors import DeniedError
 from core.household import Household
 from core.mail import headers
 from core.mail.names import names, who
 from core.mail.text import safe
-from core.net import submission
 from core.open import clock, folder_of, open_household
-from core.run import run
 from core.submit import NOBODY, submit
-from core.world import world
 
 VALUED = tuple("fFrBCNRVXLhpOA")  # flags that have a value
 
@@ -42,8 +39,10 @@ def _sendmail(arguments: Sequence[str]) -> None:
     elif "bi" in flags:
         click.echo(f"{len(house.config.aliases)} aliases; they are read from household.toml, nothing needs to be built")
     elif "q" in flags:
-        to_end(run(house, world(house.config, house.folder), teller(as_json=False), fetch=False))
+        _flush(house)
     elif "bs" in flags:
+        from core.net import submission  # noqa: PLC0415 - an SMTP server, for -bs only
+
         asyncio.run(submission.dialogue(partial(_hand_in, house), house.config.household.host))
     else:
         member, message = _login(house, flags), sys.stdin.buffer.read()
@@ -52,6 +51,15 @@ def _sendmail(arguments: Sequence[str]) -> None:
         named = None if "t" in flags else recipients
         sender = flags["f"] or NOBODY if "f" in flags else ""
         submit(house, message, member, named, clock(), sender=sender, copy=False)
+
+
+def _flush(house: Household) -> None:
+    """One run that sends what waits."""
+    from core.cli.run import teller, to_end  # noqa: PLC0415 - the libraries of the line, for -q only
+    from core.run import run  # noqa: PLC0415 - as above
+    from core.world import world  # noqa: PLC0415 - as above
+
+    to_end(run(house, world(house.config, house.folder), teller(as_json=False), fetch=False))
 
 
 def _hand_in(house: Household, sender: str, recipients: Sequence[str], message: bytes) -> str:

@@ -1,0 +1,82 @@
+"""Make a mail run, or one in the made-up house.
+
+Never: what a run does.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.common import common, jsonable, opened
+from core.errors import LineError
+from core.events import Emit, Event, plain, words
+from core.open import open_household
+from core.run import run
+from core.world import world
+
+
+@click.command("run")
+@click.option("--send-only", is_flag=True, help="Send what waits; fetch nothing.")
+@click.option("--fetch-only", is_flag=True, help="Fetch; send nothing.")
+@common
+def run_command(folder: str | None, *, send_only: bool, fetch_only: bool, as_json: bool) -> None:
+    """Make one mail run: line up, send and fetch, hang up."""
+    if send_only and fetch_only:
+        raise click.UsageError("--send-only and --fetch-only exclude each other; leave both out to do both")
+    house = opened(folder)
+    outside = world(house.config, house.folder)
+    emit = teller(as_json=as_json)
+    to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="One run without screens.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, an event each.")
+def demo(*, once: bool, as_json: bool) -> None:
+    """Try mailrun in a made-up house with a make-believe modem and provider."""
+    if not once:
+        raise click.UsageError("`mailrun demo` opens the screens; `mailrun demo --once` needs none")
+    from core.rehearsal.stage import stage  # noqa: PLC0415 the make-believe world is loaded for the demo only
+
+    async def rehearse(folder: Path) -> None:
+        async with stage(folder):
+            house = open_household(folder)
+            await run(house, world(house.config, folder), teller(as_json=as_json))
+
+    with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
+        to_end(rehearse(Path(folder)))
+
+
+def teller(*, as_json: bool) -> Emit:
+    """Prints events: each as one JSON object, or in words where a person reads."""
+
+    def emit(event: Event) -> None:
+        if as_json:
+            click.echo(json.dumps(plain(event), default=jsonable))
+        elif sentence := words(event):
+            click.echo(sentence)
+
+    return emit
+
+
+def to_end(work: Coroutine[Any, Any, object]) -> None:
+    """Run to the end. Ctrl-C, SIGTERM and SIGHUP cancel it, which hangs up first."""
+
+    async def guarded() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+            return
+        raise LineError("the run was ended by hand; the line is down, and what was not sent waits")
+
+    asyncio.run(guarded())
