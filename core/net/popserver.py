@@ -65,6 +65,7 @@ class _House:
     security: Security
     context: ssl.SSLContext | None
     lacks: Collection[str]
+    deaf: bool
     apop: bool
     idle: float
     open: set[str]
@@ -80,19 +81,21 @@ async def serve(
     security: Security = "none",
     context: ssl.SSLContext | None = None,
     lacks: Collection[str] = (),
+    deaf: bool = False,
     apop: bool = False,
     idle: float = IDLE,
 ) -> AsyncIterator[int]:
     """Serve until left; yields the port (for ``port`` 0: a free one).
 
     ``context`` is needed for "tls" and "starttls"; with "starttls" nobody logs in before STLS. ``lacks`` names verbs
-    and capabilities to do without, as some servers do (CAPA, UIDL, TOP, PIPELINING ...). ``apop`` needs a door that
-    knows the passwords themselves. Leaving drops every connection; nothing is removed by that.
+    and capabilities to do without, as some servers do (CAPA, UIDL, TOP, PIPELINING ...); a ``deaf`` server hears not
+    what is sent ahead of its replies. ``apop`` needs a door that knows the passwords themselves. Leaving drops every
+    connection; nothing is removed by that.
 
     Raises:
         ProtocolError: the port cannot be had.
     """
-    house = _House(door, security, context, lacks, apop, idle, set(), set())
+    house = _House(door, security, context, lacks, deaf, apop, idle, set(), set())
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(_Connection(house, (reader, writer)).run())
@@ -119,7 +122,8 @@ class _Connection:
         self._house = house
         self._in, self._out = streams
         timestamp = f"<{uuid4().hex}@pop3>" if house.apop else ""  # a host name has no business here
-        self._server = Server(timestamp=timestamp, stls=house.security == "starttls", lacks=house.lacks)
+        stls = house.security == "starttls"
+        self._server = Server(timestamp=timestamp, stls=stls, lacks=house.lacks, deaf=house.deaf)
         self._box: Box | None = None
         self._letters: Sequence[Letter] = ()
         self._user = ""

@@ -16,20 +16,14 @@ from aiosmtpd.smtp import SMTP
 
 from core.errors import DeniedError, InputError, MailrunError
 from core.mail.text import safe
+from core.net.smtpserver import BLOCK, Server
 from core.wire import lines
 
 LIMIT = 50_000_000  # bytes of a letter
-BLOCK = 65_536
 GOODBYE = b"\nQUIT\n"
 
 Accept = Callable[[str, Sequence[str], bytes], str]
 """Called in a thread with sender, recipients and letter (lines end in LF); returns its id, or raises our errors."""
-
-
-class Server(SMTP):
-    """Our settings of aiosmtpd: long lines pass, as they do at most providers."""
-
-    line_length_limit = 1_000_000
 
 
 class Desk:

@@ -1,7 +1,8 @@
 """The provider of the rehearsal, on loopback: a smart host that keeps what it takes, and a POP3 box.
 
-The smart host says 8BITMIME, SIZE and SMTPUTF8, wants a login where it is given one, and refuses or defers whom it
-is told to. The box is one for the whole house, and opens with the same login.
+The smart host says PIPELINING, CHUNKING, 8BITMIME, SIZE and SMTPUTF8, wants a login where it is given one, and
+refuses or defers whom it is told to. The box is one for the whole house, and opens with the same login. Both can be
+told to lack what some servers lack.
 
 Never: a letter that leaves this machine.
 """
@@ -12,13 +13,13 @@ import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from core.mail.envelope import Envelope
 from core.net import popserver
-from core.net.submission import Server
+from core.net.smtpserver import Server
 from core.wire import lines
 from core.wire.popd import Login
 
@@ -134,8 +135,13 @@ async def smarthost(
     starttls: ssl.SSLContext | None = None,
     limit: int = 10 * MEGABYTE,
     utf8: bool = True,
+    lacks: Collection[str] = (),
+    deaf: bool = False,
 ) -> AsyncIterator[int]:
-    """A smart host on loopback until the block ends; gives its port. ``limit`` is its SIZE in bytes."""
+    """A smart host on loopback until the block ends; gives its port.
+
+    ``limit`` is its SIZE in bytes; ``lacks`` and ``deaf`` are as in ``smtpserver.Server``.
+    """
     loop = asyncio.get_running_loop()
     servers: list[Server] = []
 
@@ -152,6 +158,8 @@ async def smarthost(
                 authenticator=desk.authenticate,
                 auth_require_tls=not desk.user,
                 loop=loop,
+                lacks=lacks,
+                deaf=deaf,
             )
         )
         return servers[-1]
@@ -186,12 +194,27 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(user: str, password: str, messages: Iterable[bytes] = ()) -> AsyncIterator[Provider]:
-    """Both servers on loopback until the block ends, with ``messages`` (lines end in LF) waiting in the box."""
+async def provider(
+    user: str,
+    password: str,
+    messages: Iterable[bytes] = (),
+    *,
+    smtp_lacks: Collection[str] = (),
+    pop_lacks: Collection[str] = (),
+    deaf: Collection[Literal["smtp", "pop"]] = (),
+) -> AsyncIterator[Provider]:
+    """Both servers on loopback until the block ends, with ``messages`` (lines end in LF) waiting in the box.
+
+    What they lack is as in ``smtpserver`` and ``popserver``; those that are ``deaf`` hear nothing that is sent ahead of
+    a reply.
+    """
     desk, box = Desk(user, password), Box(messages)
 
     def door(login: Login) -> Box | None:
         return box if login.user == user and login.proves(password) else None
 
-    async with smarthost(desk) as smtp, popserver.serve(HOST, 0, door) as pop:
+    async with (
+        smarthost(desk, lacks=smtp_lacks, deaf="smtp" in deaf) as smtp,
+        popserver.serve(HOST, 0, door, lacks=pop_lacks, deaf="pop" in deaf) as pop,
+    ):
         yield Provider(desk, box, smtp, pop)

@@ -98,14 +98,18 @@ class Server:
     """The server's end of one connection.
 
     ``timestamp`` (RFC 1939 section 7) offers APOP; ``stls`` offers TLS and takes no login before it; ``lacks``
-    names verbs and capabilities that this server does not have.
+    names verbs and capabilities that this server does not have. A ``deaf`` server hears nothing of what is sent ahead
+    of its replies, whatever it says of PIPELINING.
     """
 
-    def __init__(self, *, timestamp: str = "", stls: bool = False, lacks: Collection[str] = ()) -> None:
+    def __init__(
+        self, *, timestamp: str = "", stls: bool = False, lacks: Collection[str] = (), deaf: bool = False
+    ) -> None:
         self.denied = 0  # how often a login was wrong
         self._timestamp = timestamp
         self._stls = stls
         self._lacks = lacks
+        self._deaf = deaf
         self._lines = Lines()
         self._user = ""
         self._asking = False  # AUTH PLAIN: the next line is the response
@@ -140,6 +144,8 @@ class Server:
             raise ProtocolError("the client sent a command without end")
         if line is None:
             return None
+        if self._deaf:
+            self._lines = Lines()
         if self._asking:
             return self._response(line)
         verb, _, argument = line.decode("utf-8", "replace").partition(" ")

@@ -598,3 +598,13 @@ def test_back_to_back(size: int) -> None:
         "item 2 13",
     ]
     assert desk.gone == (1,)
+
+
+def test_deaf() -> None:
+    """A deaf server offers PIPELINING, but of what is sent ahead of its replies it hears nothing."""
+    desk = Desk(popd.Server(deaf=True))
+
+    assert b"PIPELINING" in desk.answer(b"CAPA\r\n")
+    assert desk.answer(b"USER u\r\nPASS p\r\n") == b"+OK\r\n"
+    assert desk.answer(b"PASS p\r\nSTAT\r\n").startswith(b"+OK")
+    assert desk.answer(b"STAT\r\nQUIT\r\n").startswith(b"+OK")
