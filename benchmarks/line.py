@@ -1,0 +1,309 @@
+"""How long a call lasts: mailrun beside the programs that a house would use today, over one emulated line.
+
+    python benchmarks/line.py [--lines ABC] [--programs mailrun,both,mpop-both] [--ways plain,tls,letters] [--times 3]
+
+A line in user space between two network namespaces, a real Dovecot and a real Postfix at its far end, 30 letters to
+fetch and 15 to send (line B: a sixth of them). Timed is from the first to the last packet of the call, as a ratio to
+what the line can physically carry. A call counts only if every letter came to its member byte for byte, every letter
+was taken once, and nothing is left at the provider. mailrun's calls are the second ones of their household, but for
+the way "first": what it knows of the provider it has seen itself, in a first call with a small load.
+
+The line, its provider and its load are a folder of their own (``--bench``, or MAILRUN_LINE), with a README. It
+needs root, /dev/net/tun, and Debian's iproute2, dovecot-pop3d, dovecot-imapd, postfix, fetchmail, getmail6, mpop,
+msmtp and procmail.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # as a script, this starts in its own folder
+BENCH = Path(os.environ.get("MAILRUN_LINE", ROOT.parent / "shared/line"))
+
+WAYS = ("plain", "tls", "letters", "first", "no-chunking", "no-pipelining", "no-capa")
+PATIENCE = 900.0  # seconds until a program that does not end is given up
+
+HOUSE = """\
+[household]
+host = "linuxpc.localdomain"
+local_domains = ["linuxpc", "linuxpc.localdomain", "localhost"]
+domain = "{domain}"
+postmaster = "{postmaster}"
+{members}
+[[maildrop]]
+name = "isp"
+host = "{host}"
+port = {pop}
+security = "{pop_security}"
+user = "{user}"
+password = "{password}"
+{maildrop}
+[smarthost]
+host = "{host}"
+port = 25
+security = "{smtp_security}"
+[line]
+kind = "always"
+rate = {rate}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call to be timed: over which line, by which program, and in which way."""
+
+    line: str
+    program: str
+    way: str = "plain"
+
+    @property
+    def tls(self) -> bool:
+        """Whether both connections are encrypted."""
+        return self.way == "tls"
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One call: seconds from its first to its last packet, bytes and seconds busy each way, and whether all arrived."""
+
+    case: Case
+    seconds: float
+    limit: float
+    up: int
+    down: int
+    up_busy: float
+    down_busy: float
+    overflowed: int
+    why: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """To the physical limit."""
+        return self.seconds / self.limit
+
+
+def bench(folder: Path) -> Any:
+    """The modules of the emulated line, in one value."""
+    if not (folder / "line.py").is_file():
+        raise SystemExit(f"{folder}: no emulated line is here; --bench DIR or MAILRUN_LINE names its folder")
+    sys.path.insert(1, str(folder))
+    sys.modules.pop("line", None)
+    import isp  # noqa: PLC0415
+    import line  # noqa: PLC0415
+    import peers  # noqa: PLC0415
+    import workload  # noqa: PLC0415
+
+    return argparse.Namespace(**vars(workload) | vars(isp) | vars(peers) | {"Line": line.Line, "address": line.ISP_IP})
+
+
+def call(it: Any, case: Case, **options: Any) -> Timed:
+    """Make one call and look what became of it."""
+    scale = it.SCALES.get(case.line, 1)
+    load, settings = it.workload(scale), it.LINES[case.line] | options
+    with it.Line(**settings) as line, it.Isp(line, [], case.tls) as isp:
+        hindered(isp, case.way)
+        with (ours if case.program == "mailrun" else theirs)(it, case, line, isp, load) as dial:
+            put(it, isp, load.inbound)
+            line.reset()
+            why = dial()
+            time.sleep(3 * settings["delay"] + 1)  # let the last packets land, and the last deliveries at the provider
+            stats = line.stats()
+    up, down = stats["up"], stats["down"]
+    return Timed(
+        case,
+        round(max(up["last"], down["last"]) - min(up["first"], down["first"]), 3),
+        round(it.limit(load, **settings).seconds, 3),
+        up["line_bytes"],
+        down["line_bytes"],
+        up["busy"],
+        down["busy"],
+        up["overflowed"] + down["overflowed"],
+        why,
+    )
+
+
+def put(it: Any, isp: Any, letters: Sequence[Any]) -> None:
+    """Letters into the box at the provider, as ``Isp`` itself does."""
+    for number, letter in enumerate(letters):
+        path = isp.mailbox / "new" / f"{1700000000 + number}.{letter.id}.isp"
+        path.write_bytes(letter.data.replace(b"\r\n", b"\n"))
+        shutil.chown(path, it.MAIL_ID, it.MAIL_ID)
+
+
+def hindered(isp: Any, way: str) -> None:
+    """Take from the smart host what it shall not be able to do."""
+    if way in ("no-chunking", "no-pipelining"):
+        with (isp.postfix.dir / "etc/main.cf").open("a") as out:
+            more = ", pipelining" if way == "no-pipelining" else ""
+            out.write(f"smtpd_discard_ehlo_keywords = chunking{more}\n")
+        isp.postfix.command("postfix", "reload")
+
+
+@contextmanager
+def ours(it: Any, case: Case, line: Any, isp: Any, load: Any) -> Iterator[Any]:
+    """A household of its own, which has called once; the call, which returns what went wrong."""
+    private = it.Private("mailrun-")
+    house = household(it, case, private.dir / "house", int(it.LINES[case.line]["rate"]))
+
+    def mailrun(*words: str, **options: Any) -> Any:
+        command = [sys.executable, "-m", "core", "--household", str(house), *words]
+        environment = os.environ | ({"SSL_CERT_FILE": str(isp.cert)} if isp.tls else {})
+        return line.run(
+            "home", command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False, **options
+        )
+
+    def queue(letters: Sequence[Any]) -> None:
+        for letter in letters:
+            words = ["send", "--as", letter.sender.partition("@")[0], letter.recipient]
+            mailrun(*words, input=letter.data).check_returncode()
+
+    def dial() -> str:
+        done = mailrun("run", "--json")
+        return done.stderr.decode()[-500:] if done.returncode else became(it, case, isp, house, load)
+
+    try:
+        if case.way != "first":
+            small = it.workload(1 / 90, seed=2)
+            queue(small.outbound)
+            put(it, isp, small.inbound)
+            if why := mailrun("run", "--json").stderr.decode():
+                raise SystemExit(f"the first call of {case} failed: {why}")
+            time.sleep(1)
+            for path in it.messages_in(isp.sink):
+                path.unlink()
+            for path in (house / "mail").glob("*/inbox"):
+                path.unlink()
+        queue(load.outbound)
+        yield dial
+    finally:
+        private.remove()
+
+
+def household(it: Any, case: Case, folder: Path, rate: int) -> Path:
+    """The settings of a house at this provider."""
+    folder.mkdir()
+    path = folder / "household.toml"
+    path.write_text(
+        HOUSE.format(
+            domain=it.DOMAIN,
+            postmaster=it.HOUSEHOLD[0],
+            members="\n".join(f'[members.{name}]\naddress = "{name}@{it.DOMAIN}"' for name in it.HOUSEHOLD),
+            host=it.address,
+            pop=995 if case.tls else 110,
+            pop_security="tls" if case.tls else "none",
+            smtp_security="starttls" if case.tls else "none",
+            user=it.USER,
+            password=it.PASSWORD,
+            maildrop='fetch = "letters"' if case.way == "letters" else "",
+            rate=rate,
+        )
+    )
+    path.chmod(0o600)
+    return folder
+
+
+def became(it: Any, case: Case, isp: Any, house: Path, load: Any) -> str:
+    """What is not as it should be after a call; empty when all is well."""
+    from tests.peers.test_corpus import as_kept  # noqa: PLC0415 (loads pytest)
+
+    time.sleep(0.5)
+    faults = []
+    if not it.complete(isp.accepted(), load.outbound):
+        faults.append(f"{len(isp.accepted())} letters of {len(load.outbound)} were taken")
+    if case.way == "letters":
+        return "; ".join(faults)
+    if isp.waiting():
+        faults.append(f"{isp.waiting()} letters are left at the provider")
+    for member in it.HOUSEHOLD:
+        box = house / "mail" / member / "inbox"
+        kept = as_kept(box) if box.exists() else []
+        sent = [m.data.replace(b"\r\n", b"\n") for m in load.inbound if m.recipient.startswith(f"{member}@")]
+        if sorted(kept) != sorted(sent):
+            faults.append(f"{member} has {len(kept)} letters of {len(sent)}, or not byte for byte")
+    return "; ".join(faults)
+
+
+@contextmanager
+def theirs(it: Any, case: Case, line: Any, isp: Any, load: Any) -> Iterator[Any]:
+    """A peer with its queue full; the call, which returns what went wrong."""
+    stack = it.STACKS[case.program]
+    with it.Home(line, isp, load.outbound) as home:
+        if stack.hub:
+            home.start_hub()
+
+        def dial() -> str:
+            try:
+                stack.dial(home)
+            except (subprocess.SubprocessError, TimeoutError) as problem:
+                return f"{problem} {home.log()[-500:]}"
+            time.sleep(1)  # the hub's local deliveries
+            whole = it.complete(isp.accepted(), load.outbound) and it.complete(home.received(), load.inbound)
+            return "" if whole and not isp.waiting() else "not every letter arrived once"
+
+        yield dial
+
+
+def table(results: Sequence[Timed]) -> str:
+    """The medians of each case."""
+    lines = [
+        "| line | way | program | seconds | to limit | bytes up | bytes down | busy up | busy down | lost | all well |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|",
+    ]
+    for case in sorted({timed.case for timed in results}, key=lambda c: (c.line, WAYS.index(c.way), c.program)):
+        mine = [timed for timed in results if timed.case == case]
+        one = statistics.median_low([timed.seconds for timed in mine])
+        timed = next(timed for timed in mine if timed.seconds == one)
+        why = "; ".join(filter(None, (timed.why for timed in mine)))
+        lines.append(
+            f"| {case.line} | {case.way} | {case.program} | {timed.seconds:.2f} | {timed.ratio:.3f} "
+            f"| {timed.up:,} | {timed.down:,} | {timed.up_busy / timed.seconds:.0%} "
+            f"| {timed.down_busy / timed.seconds:.0%} | {timed.overflowed} | {why or f'yes, {len(mine)}x'} |"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Time all, print the table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--bench", type=Path, default=BENCH, help="the folder of the emulated line")
+    options.add_argument("--lines", default="ABC", help="which lines (ABC)")
+    options.add_argument("--programs", default="mailrun", help="which programs, with commas between")
+    options.add_argument("--ways", default="plain", help="which ways, with commas between: " + ", ".join(WAYS))
+    options.add_argument("--times", type=int, default=1, help="how often each")
+    options.add_argument("--jobs", type=int, default=3, help="how many calls at the same time")
+    options.add_argument("--pcap", help="write the packets of a single call here")
+    options.add_argument("--json", type=Path, help="also append the results here, one a line")
+    wanted = options.parse_args()
+    it = bench(wanted.bench)
+    cases = [
+        Case(line, program, way)
+        for _ in range(wanted.times)
+        for way in wanted.ways.split(",")
+        for program in wanted.programs.split(",")
+        for line in wanted.lines
+    ]
+    results = []
+    with ThreadPoolExecutor(wanted.jobs) as pool:
+        more = {"pcap": wanted.pcap} if wanted.pcap else {}
+        for future in as_completed([pool.submit(call, it, case, **more) for case in cases]):
+            results.append(future.result())
+            if wanted.json:
+                with wanted.json.open("a") as out:
+                    print(json.dumps(asdict(results[-1])), file=out)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
