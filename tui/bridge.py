@@ -30,7 +30,7 @@ from textual.worker import WorkType
 from core.config import Config
 from core.deliver import INBOX
 from core.errors import InputError, MailrunError
-from core.events import Event, Finished
+from core.events import Event, Finished, Progress, Reckoned
 from core.forecast import Forecast, forecast
 from core.household import Household, World
 from core.learn import Learned
@@ -275,6 +275,8 @@ class Bridge:
     def _emit(self, event: Event) -> None:
         if self.call.state != "closing":
             self.call = after(self.call, event, time.monotonic())
+        if isinstance(event, Progress | Reckoned):
+            return  # ten times a second: who shows it looks at ``call`` as often as it is drawn
         self._news = heard(self._news, event, self.member)
         if isinstance(event, Finished) and self._news.count:
             self._ring()

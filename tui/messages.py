@@ -13,7 +13,7 @@ from typing import Any
 from textual.message import Message
 
 from core.config import Config, Filing, Secret
-from core.events import Event, Progress
+from core.events import Event
 from core.forecast import Forecast
 from core.household import Household
 from core.learn import Learned
@@ -103,22 +103,13 @@ class Likeness:
 
 
 class Told(Message):
-    """A run goes on: one event of it."""
+    """A run goes on: one event of it, but for how far it is; that is the bridge's ``call`` at any moment."""
 
     bubble = False
 
     def __init__(self, event: Event) -> None:
         self.event = event
         super().__init__()
-
-    def can_replace(self, message: Message) -> bool:
-        """A newer progress of the same direction stands for an older one that nobody has seen yet."""
-        return (
-            isinstance(message, Told)
-            and isinstance(self.event, Progress)
-            and isinstance(message.event, Progress)
-            and message.event.direction == self.event.direction
-        )
 
 
 class Stood(Message):

@@ -16,7 +16,7 @@ from unittest import mock
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone
+from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone, Reckoned
 from core.household import Household
 from tests.tui.house import NOW, build, kinds, returned, ruled, strays
 from tests.tui.steps import press, settled
@@ -28,10 +28,27 @@ from tui.screens.guide import Guide
 from tui.screens.pile import GLANCE
 from tui.verbs.guide import draft
 from tui.widgets.area import Area
-from tui.widgets.call import Call, Way
+from tui.widgets.call import Call
+from tui.widgets.way import Way
 
 SINCE = 1000.0  # seconds by a clock that never goes back: when the call began
-RUN = Call("up", "0860123456", 1, 33600, SINCE, Way(28_000, 41_000, 2, 3), Way(36_000, 96_000, 9, 14))
+AT = SINCE + 48.0  # and when it is looked at
+
+
+def way(total: int, letter: int, letters: int, passed: tuple[int, ...]) -> Way:
+    """One direction after so many bytes in every second of the call."""
+    way = Way(0, total, letter, letters)
+    for second in range(len(passed) + 1):
+        way = way.moved(sum(passed[:second]), total, AT - len(passed) + second)
+    return way
+
+
+RUN = Call(
+    *("up", "0860123456", 1, 33600, SINCE),
+    way(41_000, 2, 3, (0, 120, 400, 800, *(1000, 900, 1100, 950) * 6, *(1200, 700, 500) * 2)),
+    way(96_000, 9, 14, (0, 0, 0, 300, *(1200, 2900, 3100, 1400, 2800) * 4, *(3000, 2500, 2900) * 2)),
+    Reckoned(48.0, "0.07", 21.0, "0.09", "EUR"),
+)
 TOLD = (
     Dialing("0860123456", 1),
     Modem("ATDT0860123456", sent=True),
@@ -56,7 +73,7 @@ class Scene:
     @contextmanager
     def app(self, folder: Path) -> Iterator[Mailrun]:
         """The App on a new house in this folder, where the clocks show the time of the house's country."""
-        clock = SimpleNamespace(monotonic=lambda: SINCE + 12.5)
+        clock = SimpleNamespace(monotonic=lambda: AT)
         with ExitStack() as stack:
             stack.callback(time.tzset)
             stack.enter_context(mock.patch.dict(os.environ, TZ="CET-1"))

@@ -10,7 +10,8 @@ from tests.tui.conftest import Open
 from tests.tui.house import NOW
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, until
 from tui.messages import Told
-from tui.widgets.call import Call, Way, after, said, words
+from tui.widgets.call import Call, after, said, words
+from tui.widgets.way import Way
 
 
 def through(*run: Event) -> Call:
@@ -34,7 +35,8 @@ def test_both_directions_are_followed_through_a_run() -> None:
         events.Progress("down", 900, 98_000),
     )
 
-    assert call == Call("up", "0860123456", 1, 33600, 101.0, Way(500, 900, 1, 3), Way(900, 98_000, 1, 16))
+    out, into = Way(500, 900, 1, 3, ((106.0, 500),)), Way(900, 98_000, 1, 16, ((107.0, 900),))
+    assert call == Call("up", "0860123456", 1, 33600, 101.0, out, into)
     assert words(call, 149.0) == "On the line 0:48."
 
 
@@ -62,9 +64,15 @@ def test_a_run_ends_with_the_line_down(end: Event) -> None:
             "from g@far.example: for paul",
         ),
         (events.Fetched("isp", "u1", 900, ("paul",), "postmaster", "", "Hi"), "from (no sender): for paul (nobody"),
+        (
+            events.Fetched("isp", "u1", 900, ("luc",), "envelope", "a@far.example", "Hi", left=2_400_000),
+            "from a@far.example: for luc; 2.4 MB of it are still at the provider",
+        ),
+        (events.Slower("isp", "it cannot PIPELINING"), "isp: slower, because it cannot PIPELINING"),
         (events.Trouble("isp", "wrong password"), "isp: wrong password"),
         (events.HungUp(75.0, "done"), "hung up after 1:15: done"),
         (events.Progress("up", 1, 2), ""),
+        (events.Reckoned(1.0, "0.01", 2.0, "0.02"), ""),
     ],
 )
 def test_events_are_told_in_words(event: Event, text: str) -> None:

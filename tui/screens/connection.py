@@ -10,20 +10,22 @@ from rich.text import Text
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, RichLog, Static
 
 from core.events import Finished
-from core.forecast import cost
 from tui.bridge import Bridge
 from tui.commands import bound
 from tui.messages import Month, Statements, Stood, Told
 from tui.screens.page import Page
 from tui.verbs import runs
-from tui.widgets.call import Call, said, words
-from tui.widgets.meter import Meter
+from tui.widgets.call import Call, said, toll, words
+from tui.widgets.meter import CHART, NARROW, Meter
 from tui.widgets.tables import Runs
-from tui.widgets.words import letters, money, price, size, span
+from tui.widgets.words import letters, price, size, span
+
+TICK = 0.1  # seconds between two looks at a run
 
 
 class Connection(Page):
@@ -34,6 +36,8 @@ class Connection(Page):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._silent = True
+        self._told = ""
+        self._ticking: Timer
 
     def body(self) -> Iterable[Widget]:
         """Forecast and key; the meters; what is said; earlier runs."""
@@ -58,7 +62,7 @@ class Connection(Page):
         self.query_one("#meters").display = False
         self.add_class("-silent")
         self.query_one(RichLog).write(Text("What the modem and the servers say will appear here.", "dim"))
-        self.set_interval(0.1, self._move)
+        self._ticking = self.set_interval(TICK, self._move, pause=True)
 
     def on_screen_resume(self) -> None:
         """Look again."""
@@ -67,9 +71,15 @@ class Connection(Page):
         self.bridge.ask(self, runs.statements)
         self._say()
 
+    def on_screen_suspend(self) -> None:
+        """Nobody looks."""
+        self._ticking.pause()
+
     def on_told(self, event: Told) -> None:
         """One line of the account, and the statement at the end."""
         super().on_told(event)
+        if self.has_class("-calling") != self.bridge.call.on:
+            self._say()
         if text := said(event.event):
             self._write(Text(text))
         if isinstance(event.event, Finished):
@@ -104,29 +114,48 @@ class Connection(Page):
     def _pressed(self) -> None:
         self.bridge.toggle()
 
+    def _follow(self) -> None:
+        """Look at a run as often as it is drawn, but only while there is one and it can be seen."""
+        if self.bridge.call.on and self.is_current:
+            self._ticking.resume()
+        else:
+            self._ticking.pause()
+
     def _move(self) -> None:
-        call = self.bridge.call
-        if call.on:
-            self._say()
-            self.query_one("#meters").display = True
-            for way, name in ((call.out, "#out"), (call.into, "#into")):
-                meter = self.query_one(name, Meter)
-                meter.way, meter.seconds = way, call.seconds(time.monotonic())
+        """Draw what has changed since the last look; nothing is laid out anew for that."""
+        call, at = self.bridge.call, time.monotonic()
+        if not call.on:
+            return
+        meters = self.query_one("#meters")
+        if not meters.display:
+            meters.display = True
+        top = max(1.0, *call.out.pulse(at, CHART), *call.into.pulse(at, CHART))
+        self.query_one("#out", Meter).show(call.out, at, top)
+        self.query_one("#into", Meter).show(call.into, at, top)
+        self._tell(self._online(call, at))
 
     def _say(self) -> None:
+        """What is ahead, or where the run stands, and what the key does."""
         call, key = self.bridge.call, self.query_one("#key", Button)
         self.set_class(call.on, "-calling")
         key.label = Content(f"{'Hang up' if call.on else 'Run now'}  {bound(self, 'app.run')}")
         key.variant = "warning" if call.on else "primary"
-        self.query_one("#ahead", Static).update(Content(self._online(call) if call.on else self._ahead()))
+        self._tell(self._online(call, time.monotonic()) if call.on else self._ahead(), layout=True)
+        self._follow()
 
-    def _online(self, call: Call) -> str:
-        at = time.monotonic()
-        tariff = self.bridge.config.line.tariff
-        first = words(call, at) + (f"  {call.rate:,} bit/s" if call.rate else "")
+    def _tell(self, said: str, *, layout: bool = False) -> None:
+        if layout or said != self._told:
+            self._told = said
+            self.query_one("#ahead", Static).update(Content(said), layout=layout)
+
+    def _online(self, call: Call, at: float) -> str:
+        """Two lines; three short ones where there is no room for them."""
+        narrow = self.size.width < NARROW
+        rate = f"{call.rate:,} bit/s" if call.rate else ""
         via = f"via {call.number}" if call.number and call.since else ""
-        spent = f"{money(cost(tariff, call.seconds(at)), tariff.currency)} so far" if call.since else ""
-        return first + "\n" + "   ".join(part for part in (via, spent) if part)
+        how = " ".join(part for part in (rate, via) if part)
+        left = toll(call.reckoned, brief=narrow) if call.reckoned else ""
+        return "\n".join([words(call, at), how, left] if narrow else [f"{words(call, at)}  {how}".rstrip(), left])
 
     def _ahead(self) -> str:
         ahead = self.bridge.forecast

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from core.forecast import Forecast
 from tui.commands import Here, here
-from tui.widgets.call import Call, words
+from tui.widgets.call import Call, toll, words
 from tui.widgets.words import money, price, size, span, waiting
 
 # What a newcomer needs first where a pane has the keys; on a small terminal the rest is in help.
@@ -128,6 +128,8 @@ class Standing(Widget):
     def _rest(self) -> list[str]:
         """What stands behind the state of the line, in several lengths."""
         ahead = self.ahead
+        if self.call.on and self.call.reckoned is not None:
+            return [f"  {toll(self.call.reckoned)}.", f"  {toll(self.call.reckoned, brief=True)}.", ""]
         if ahead is None:
             return [""]
         if self.call.on:

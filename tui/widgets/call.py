@@ -4,11 +4,13 @@ Never: a clock; ``at`` is monotonic seconds and is passed in.
 """
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
 from core import events
-from core.events import Event
-from tui.widgets.words import clock, size, waiting
+from core.events import Event, Reckoned
+from tui.widgets.way import STILL, Way
+from tui.widgets.words import clock, money, size, waiting
 
 HOW = {  # by what a letter found its members, where that is not the envelope that the provider wrote down
     "list": "they read the list",
@@ -19,26 +21,17 @@ HOW = {  # by what a letter found its members, where that is not the envelope th
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One direction: bytes and letters so far and in all."""
-
-    done: int = 0
-    total: int = 0
-    letter: int = 0
-    letters: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
-    """Where a run stands; ``since`` is when the line came up."""
+    """Where a run stands; ``since`` is when the line came up, ``reckoned`` what it costs, as soon as that is known."""
 
     state: Literal["down", "dialing", "up", "closing"] = "down"
     number: str = ""
     attempt: int = 0
     rate: int = 0
     since: float = 0.0
-    out: Way = Way()
-    into: Way = Way()
+    out: Way = STILL
+    into: Way = STILL
+    reckoned: Reckoned | None = None
 
     @property
     def on(self) -> bool:
@@ -64,9 +57,11 @@ def after(call: Call, event: Event, at: float) -> Call:  # noqa: PLR0911 - one c
         case events.Fetched():
             return replace(call, into=replace(call.into, letter=call.into.letter + 1))
         case events.Progress("up", done, total):
-            return replace(call, out=replace(call.out, done=done, total=total))
+            return replace(call, out=call.out.moved(done, total, at))
         case events.Progress(_, done, total):
-            return replace(call, into=replace(call.into, done=done, total=total))
+            return replace(call, into=call.into.moved(done, total, at))
+        case events.Reckoned():
+            return replace(call, reckoned=event)
         case events.HungUp() | events.Finished():
             return Call()
         case _:
@@ -86,6 +81,17 @@ def words(call: Call, at: float) -> str:
             return f"On the line {clock(call.seconds(at))}."
 
 
+def toll(reckoned: Reckoned, *, brief: bool = False) -> str:
+    """What is still to come: 0:21 left, 0.06 EUR so far, 0.07 EUR at the end; no money where a call costs none."""
+    left = f"{clock(reckoned.left)} left" if reckoned.left >= 1 else "nearly done"
+    if not any(Decimal(amount) for amount in (reckoned.cost, reckoned.total)):
+        return left
+    so_far, total = (money(amount, reckoned.currency) for amount in (reckoned.cost, reckoned.total))
+    if brief:
+        return f"{left}, {Decimal(reckoned.cost):.2f} of {total}"
+    return f"{left}, {so_far} so far, {total} at the end"
+
+
 def said(event: Event) -> str:  # noqa: C901, PLR0911 - one case an event
     """The line that an event adds to the account on the Connection screen; empty: nothing to say."""
     match event:
@@ -102,17 +108,22 @@ def said(event: Event) -> str:  # noqa: C901, PLR0911 - one case an event
         case events.Outgone(_, address, state, reply):
             return f"to {address}: {state}, {reply}"
         case events.Fetched():
-            into = f", into {', '.join(event.filed)}" if event.filed else ""
-            why = f" ({HOW[event.how]})" if event.how in HOW else ""
-            return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)}{why}{into}"
+            return _fetched(event)
         case events.Trouble(what, why):
             return f"{what}: {why}"
-        case events.Junked():
+        case events.Junked() | events.Slower():
             return events.words(event)
         case events.HungUp(seconds, why):
             return f"hung up after {clock(seconds)}" + (f": {why}" if why else "")
         case _:
             return ""
+
+
+def _fetched(event: events.Fetched) -> str:
+    into = f", into {', '.join(event.filed)}" if event.filed else ""
+    why = f" ({HOW[event.how]})" if event.how in HOW else ""
+    left = f"; {size(event.left)} of it are still at the provider" if event.left else ""
+    return f"from {event.sender or '(no sender)'}: for {', '.join(event.members)}{why}{into}{left}"
 
 
 def _connected(event: events.Connected) -> str:
