@@ -135,8 +135,9 @@ class Dialogue:
         Raises:
             ProtocolError: the server cannot be trusted, or does not speak TLS after all.
         """
+        context = tls.context(self._host, self._out.get_extra_info("peername")[1])
         try:
-            await self._out.start_tls(tls.context(), server_hostname=self._host, ssl_handshake_timeout=HANDSHAKE)
+            await self._out.start_tls(context, server_hostname=self._host, ssl_handshake_timeout=HANDSHAKE)
         except OSError as error:
             raise ProtocolError(f"{self.where}: {tls.explain(error, self._host)}") from error
 

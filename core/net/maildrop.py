@@ -71,7 +71,7 @@ class Maildrop:
 
     async def _connect(self) -> Streams:
         host, port = self.settings.host, self.settings.port
-        context = tls.context() if self.settings.security == "tls" else None
+        context = tls.context(host, port) if self.settings.security == "tls" else None
         try:
             async with asyncio.timeout(CONNECT):
                 return await asyncio.open_connection(

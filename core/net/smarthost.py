@@ -76,7 +76,7 @@ class SmartHost:
             timeout=CONNECT,
             use_tls=security == "tls",
             start_tls=security == "starttls",
-            tls_context=None if security == "none" else tls.context(),
+            tls_context=None if security == "none" else tls.context(self.settings.host, self.settings.port),
         )
         try:
             await client.connect()

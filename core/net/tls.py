@@ -1,4 +1,8 @@
-"""TLS as every connection here uses it: certificates verified, and faults told in one sentence.
+"""TLS as every connection here uses it: certificates verified, sessions resumed, and faults told in one sentence.
+
+A session that is resumed spares the server's chain of certificates, some 3 kB. It is remembered here, and not on disk:
+Python can neither pickle a session nor take it to another context. So it helps several connections of one call, and
+the calls of one process, as the screens make them; each `mailrun run` begins anew.
 
 Never: an unverified connection. Security "none" means no TLS at all, and then this module is not asked.
 """
@@ -7,7 +11,14 @@ import os
 import re
 import socket
 import ssl
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
+MEMORY = 86_400  # seconds from a look at a certificate until the next one, however often the session was resumed
 _UNKNOWN = "its certificate comes from an authority that this machine does not know"
 _VERIFY = {  # OpenSSL's X509_V_ERR_* numbers -> what to tell a household
     9: "its certificate is not valid yet; is this machine's clock right?",
@@ -28,9 +39,74 @@ _FAULTS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] =
 )
 
 
-def context() -> ssl.SSLContext:
-    """Verifies host name and chain against the system's authorities (or those in ``SSL_CERT_FILE``)."""
-    return ssl.create_default_context()
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A session to resume, and when (seconds of the epoch) the certificate behind it was looked at."""
+
+    session: ssl.SSLSession
+    seen: float
+
+
+_known: WeakKeyDictionary[ssl.SSLContext, dict[str | None, _Known]] = WeakKeyDictionary()
+
+
+class Connection(ssl.SSLObject):
+    """One connection; it resumes the last session of its context with the same name, and remembers its own."""
+
+    _begun = False
+
+    def do_handshake(self) -> None:
+        """Shake hands; a session that spoils it is not offered again."""
+        known = _known.setdefault(self.context, {})
+        if not self._begun:
+            self._begun = True
+            if (last := known.get(self.server_hostname)) and 0 <= time.time() - last.seen < MEMORY:
+                self.session = last.session
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError:
+            known.pop(self.server_hostname, None)
+            raise
+
+    def read(self, *where: Any, **named: Any) -> bytes:
+        """Read; the tickets of TLS 1.3, which are no part of the handshake, come along with what is read first."""
+        data = super().read(*where, **named)
+        self._remember()
+        return data
+
+    def _remember(self) -> None:
+        """Keep the newest session that can be resumed."""
+        session, known = self.session, _known.setdefault(self.context, {})
+        if session is not None and (session.has_ticket or self.version() != "TLSv1.3"):
+            last = known.get(self.server_hostname)
+            seen = last.seen if last and self.session_reused else time.time()
+            known[self.server_hostname] = _Known(session, seen)
+
+
+def context(host: str, port: int) -> ssl.SSLContext:
+    """Verifies host name and chain against the system's authorities (or those in ``SSL_CERT_FILE``).
+
+    One for each server, as it holds the server's session; made anew when the authorities have changed. The first takes
+    some 20 ms: ask for it before the line is up.
+    """
+    there = ssl.get_default_verify_paths()
+    return _context(host, port, tuple((path, _changed(path)) for path in (there.cafile, there.capath)))
+
+
+@lru_cache(maxsize=32)
+def _context(_host: str, _port: int, _authorities: tuple[tuple[str | None, float], ...]) -> ssl.SSLContext:
+    made = ssl.create_default_context()
+    made.sslobject_class = Connection
+    return made
+
+
+def _changed(path: str | None) -> float:
+    try:
+        return Path(path).stat().st_mtime if path else 0.0
+    except OSError:
+        return 0.0
 
 
 def explain(error: Exception, host: str) -> str:

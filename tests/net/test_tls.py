@@ -2,6 +2,8 @@ import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,7 +60,104 @@ async def test_certificates(
     async with await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(ssl.SSLError) as caught:
-            await asyncio.open_connection("127.0.0.1", port, ssl=tls.context())
+            await asyncio.open_connection("127.0.0.1", port, ssl=tls.context("127.0.0.1", port))
 
     assert tls.explain(caught.value, "h").startswith("h cannot be trusted: ")
     assert why in tls.explain(caught.value, "h")
+
+
+NAME = "localhost"
+
+
+@pytest.fixture
+def certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], ssl.SSLContext]:
+    """Makes TLS for a server whose authority this machine knows."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    def make() -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(NAME).configure_cert(context)
+        return context
+
+    return make
+
+
+@asynccontextmanager
+async def greeter(context: ssl.SSLContext, port: int = 0) -> AsyncIterator[int]:
+    """A server that says one line; its port."""
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"+OK\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(connected, "127.0.0.1", port, ssl=context) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def resumed(port: int, name: str = NAME) -> bool:
+    """Connect, hear the greeting, leave: whether the session was one from before."""
+    context = tls.context(NAME, port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name)
+    await reader.readline()
+    reused: bool = writer.get_extra_info("ssl_object").session_reused
+    writer.transport.abort()
+    return reused
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_resumes(version: ssl.TLSVersion, certified: Callable[[], ssl.SSLContext]) -> None:
+    """Each connection after the first resumes a session, also one that was resumed."""
+    context = certified()
+    context.maximum_version = version
+    async with greeter(context) as port:
+        assert [await resumed(port) for _ in range(4)] == [False, True, True, True]
+
+
+async def test_server_without_sessions(certified: Callable[[], ssl.SSLContext]) -> None:
+    """A server that gives no tickets is met as if for the first time."""
+    context = certified()
+    context.num_tickets = 0
+    async with greeter(context) as port:
+        assert [await resumed(port) for _ in range(3)] == [False, False, False]
+
+
+async def test_server_that_has_forgotten(certified: Callable[[], ssl.SSLContext]) -> None:
+    """A server that was started anew shakes hands in full, and the session after that is the new one."""
+    async with greeter(certified()) as port:
+        assert [await resumed(port) for _ in range(2)] == [False, True]
+    async with greeter(certified(), port) as port:
+        assert [await resumed(port) for _ in range(2)] == [False, True]
+
+
+async def test_session_is_for_one_name(certified: Callable[[], ssl.SSLContext]) -> None:
+    """Under another name nothing is resumed, and the certificate is looked at."""
+    async with greeter(certified()) as port:
+        await resumed(port)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await resumed(port, "mail.far.example")
+        assert await resumed(port)
+
+
+async def test_certificate_is_looked_at_again(
+    certified: Callable[[], ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a day the certificate counts again, even if the session was resumed in between."""
+    async with greeter(certified()) as port:
+        assert [await resumed(port) for _ in range(2)] == [False, True]
+        monkeypatch.setattr(tls, "MEMORY", 0)
+        assert not await resumed(port)
+
+
+async def test_authorities_changed(
+    certified: Callable[[], ssl.SSLContext], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is resumed by authority of those who are trusted no more."""
+    async with greeter(certified()) as port:
+        assert [await resumed(port) for _ in range(2)] == [False, True]
+        trustme.CA().cert_pem.write_to_path(tmp_path / "others.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "others.pem"))
+        with pytest.raises(ssl.SSLCertVerificationError):
+            await resumed(port)
