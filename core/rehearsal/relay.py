@@ -1,9 +1,11 @@
 """The line of the rehearsal: TCP connections that share one slow way up and one slow way down, on loopback.
 
 Each way carries so many bits a second and takes so many seconds, first come, first served, as a modem does. While
-the line is down, connections are cut, and new ones get no further.
+the line is down, connections are cut, and new ones get no further. A connection comes about in the three steps of
+TCP, each of which takes its way.
 
-Only the payload is paced and counted; what TCP/IP adds on a real line is not there.
+Payload is what is counted and paced; of what TCP/IP adds on a real line there is ``Course.overhead``, and no more:
+acknowledgements travel for nothing.
 
 Never: what travels.
 """
@@ -13,6 +15,7 @@ import math
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Literal
 
 AHEAD = 0.05  # seconds by which the line is booked before it is free: a late wake-up then costs nothing
@@ -20,44 +23,76 @@ SLICE = 0.02  # seconds that one piece takes at most: connections share the line
 WINDOW = 8192  # bytes that each socket may hold: what a sender got rid of has nearly travelled
 
 Direction = Literal["up", "down"]
+_STEPS: tuple[Direction, ...] = ("up", "down", "up")  # SYN, SYN and ACK, ACK
+
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Way:
-    """One direction: ``rate`` in bit/s (0: no limit), ``delay`` in seconds, bytes ``carried`` so far."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What one direction is like.
 
-    def __init__(self, rate: int, delay: float) -> None:
-        self.rate = rate
-        self.delay = delay
-        self.carried = 0
-        self.left: int | None = None  # bytes until the line drops; None: it does not
-        self._free = 0.0
-        self._turn = asyncio.Lock()
+    ``rate`` in bit/s (0: no limit); ``delay`` in seconds; ``fifo``: so many bytes wait for the line in the order in
+    which they came, whoever's they are, so that a short reply waits behind a long letter; ``overhead``: bytes that each
+    piece is longer on the line; ``packet``: bytes of a piece (0: as few as let connections take turns).
+    """
+
+    rate: int = 0
+    delay: float = 0.0
+    fifo: int = 0
+    overhead: int = 0
+    packet: int = 0
 
     @property
     def piece(self) -> int:
         """Bytes that one connection may send before another one has its turn."""
-        return max(32, min(WINDOW, int(self.rate * SLICE / 8))) if self.rate else WINDOW
+        fair = max(32, min(WINDOW, int(self.rate * SLICE / 8))) if self.rate else WINDOW
+        return self.packet or fair
+
+    def seconds(self, size: int) -> float:
+        """How long so many bytes keep the line busy."""
+        return size * 8 / self.rate if self.rate else 0.0
+
+
+class Way:
+    """One direction at work: bytes ``carried`` so far, and the ``pieces`` that they went in."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.carried = 0
+        self.pieces = 0
+        self.left: int | None = None  # bytes until the line drops; None: it does not
+        self._free = 0.0
+        self._turn = asyncio.Lock()
+        self._ahead = max(AHEAD, course.seconds(course.fifo))
 
     async def carry(self, size: int) -> tuple[int, float]:
         """Book the line for ``size`` bytes: how many of them arrive before it drops, and when (loop time)."""
         loop = asyncio.get_running_loop()
         async with self._turn:
-            await asyncio.sleep(self._free - AHEAD - loop.time())
+            await asyncio.sleep(self._free - self._ahead - loop.time())
             arriving = size if self.left is None else min(size, self.left)
             start = math.nextafter(max(self._free, loop.time()), math.inf)  # no two pieces arrive at once
-            self._free = start + (arriving * 8 / self.rate if self.rate else 0.0)
+            self._free = start + self.course.seconds(arriving + self.course.overhead)
             self.carried += arriving
+            self.pieces += 1
             if self.left is not None:
                 self.left -= arriving
-            return arriving, self._free + self.delay
+            return arriving, self._free + self.course.delay
 
 
 class Relay:
-    """The line between the house and the provider; ``dropped`` is called when it drops by itself."""
+    """The line between the house and the provider; ``dropped`` is called when it drops by itself.
 
-    def __init__(self, rate: int = 0, delay: float = 0.0, dropped: Callable[[], None] = lambda: None) -> None:
-        self.ways: dict[Direction, Way] = {"up": Way(rate, delay), "down": Way(rate, delay)}
+    ``down`` is like ``up`` where nothing else is said. ``turns`` is how often, on any connection, the far end spoke
+    after the house had: how often somebody may have waited for the line's delay.
+    """
+
+    def __init__(
+        self, up: Course = Course(), down: Course | None = None, *, dropped: Callable[[], None] = lambda: None
+    ) -> None:
+        self.ways: dict[Direction, Way] = {"up": Way(up), "down": Way(down or up)}
+        self.turns = 0
         self._dropped = dropped
         self._up = False
         self._writers: set[asyncio.StreamWriter] = set()
@@ -113,39 +148,61 @@ class Relay:
     async def _connect(self, home: Stream, host: str, port: int) -> None:
         """One connection, until both ends have closed it, or one has cut it, or the line goes."""
         with suppress(OSError, ExceptionGroup), _cut(home[1]):
-            if not self._up:
-                raise ConnectionAbortedError
+            await self._open()
             far = await _connection(host, port)
             with _cut(far[1]):
                 await self._join(home, far)
 
+    async def _open(self) -> None:
+        """The three steps of TCP.
+
+        Raises:
+            ConnectionAbortedError: the line is down.
+        """
+        for direction in _STEPS:
+            if self._up:
+                await _travel(self.ways[direction])
+        if not self._up:
+            raise ConnectionAbortedError
+
     async def _join(self, home: Stream, far: Stream) -> None:
         """Carry both directions to their ends."""
-        writers = {home[1], far[1]}
+        writers, last = {home[1], far[1]}, ""
+
+        def speaks(direction: Direction) -> None:
+            nonlocal last
+            self.turns += (last, direction) == ("up", "down")
+            last = direction
+
         self._writers |= writers
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pass(self.ways["up"], home[0], far[1]))
-                both.create_task(self._pass(self.ways["down"], far[0], home[1]))
+                both.create_task(self._pass("up", home[0], far[1], speaks))
+                both.create_task(self._pass("down", far[0], home[1], speaks))
         finally:
             self._writers -= writers
         for writer in writers:
             writer.close()
 
-    async def _pass(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self,
+        direction: Direction,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        speaks: Callable[[Direction], None],
+    ) -> None:
         """All bytes of one direction, and then its end; each arrives when the line has carried it.
 
         Raises:
             ConnectionError: one end has cut the connection.
         """
-        loop = asyncio.get_running_loop()
-        while data := await reader.read(way.piece):
+        way, loop = self.ways[direction], asyncio.get_running_loop()
+        while data := await reader.read(way.course.piece):
+            speaks(direction)
             arriving, due = await way.carry(len(data))
             loop.call_at(due, self._arrive, writer, data[:arriving], way.left == 0)
             await writer.drain()
-        ended = asyncio.Event()
-        loop.call_at((await way.carry(0))[1], ended.set)
-        await ended.wait()
+        await _travel(way)
         if not writer.is_closing():
             writer.write_eof()
 
@@ -156,6 +213,13 @@ class Relay:
         if last and self._up:
             self.shut()
             self._dropped()
+
+
+async def _travel(way: Way) -> None:
+    """Wait as long as something without payload is on its way, behind all that went before."""
+    arrived = asyncio.Event()
+    asyncio.get_running_loop().call_at((await way.carry(0))[1], arrived.set)
+    await arrived.wait()
 
 
 @contextmanager

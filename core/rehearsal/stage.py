@@ -20,7 +20,7 @@ from core import config
 from core.rehearsal import house
 from core.rehearsal.modem import Behaviour, Modem
 from core.rehearsal.provider import HOST, Provider, provider
-from core.rehearsal.relay import Relay
+from core.rehearsal.relay import Course, Relay
 from core.store.settings import Keys
 
 RATE = 33600  # bit/s
@@ -75,7 +75,7 @@ async def stage(
         line.open() if connected else line.shut()
 
     modem = Modem(device, numbers, rate=rate or RATE, seconds=dial_seconds, hook=hook)
-    line = Relay(rate, delay, modem.drop)
+    line = Relay(Course(rate, delay), dropped=modem.drop)
     async with (
         provider(login.user, login.password.reveal(), messages) as far,
         line.forward(HOST, far.smtp) as smtp,

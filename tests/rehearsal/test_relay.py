@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from core.rehearsal.relay import Direction, Relay
+from core.rehearsal.relay import Course, Direction, Relay
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -72,7 +72,7 @@ async def test_everything_arrives() -> None:
 @pytest.mark.parametrize(("rate", "size"), [(33_600, 1_680), (256_000, 12_800)])
 async def test_rate(rate: int, size: int) -> None:
     """What travels takes as long as its bits do, within a few percent, and both ways at once."""
-    relay = Relay(rate)
+    relay = Relay(Course(rate))
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(bytes(size))
@@ -85,7 +85,7 @@ async def test_rate(rate: int, size: int) -> None:
 
 async def test_shared() -> None:
     """Two connections share the line: each has half of it, not one after the other."""
-    relay = Relay(80_000)
+    relay = Relay(Course(80_000))
     half: list[int] = []
 
     async def talk(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
@@ -101,9 +101,10 @@ async def test_shared() -> None:
 
 
 async def test_delay() -> None:
-    """Each way adds its delay once."""
-    async with line(echo, Relay(0, 0.05)) as port:
-        assert await took(call(port, b"hello")) == pytest.approx(0.1, abs=0.03)  # there and back
+    """Each way adds its own delay to what travels, and to the three steps in which a connection comes about."""
+    async with line(echo, Relay(Course(0, 0.02), Course(0, 0.06))) as port:
+        there_and_back = 0.02 + 0.06
+        assert await took(call(port, b"hello")) == pytest.approx(2 * there_and_back + 0.02, abs=0.03)
 
 
 async def test_down() -> None:
@@ -170,3 +171,55 @@ async def _end(reader: asyncio.StreamReader) -> bytes:
     except ConnectionError:
         pass
     return data
+
+
+async def test_unlike() -> None:
+    """The two ways can have different rates."""
+    relay = Relay(Course(800_000), Course(80_000))
+    async with line(echo, relay) as port:
+        assert await took(call(port, bytes(2000))) == pytest.approx(2000 * 8 / 80_000, rel=0.2)
+
+
+async def test_overhead() -> None:
+    """Each piece is longer on the line than what it carries, which is counted without that."""
+    relay = Relay(Course(80_000, packet=100, overhead=100))
+    async with line(echo, relay) as port:
+        seconds = await took(call(port, bytes(2000)))
+    up = relay.ways["up"]
+    assert up.carried == 2000
+    assert up.pieces in range(23, 30)  # twenty full ones, two steps of the connection and its end
+    assert seconds > 2 * 2000 * 8 / 80_000
+
+
+@pytest.mark.parametrize("fifo", [0, 4000])
+async def test_fifo(fifo: int) -> None:
+    """A short reply waits behind all that has come to the line before it; without a queue it takes its turn at once."""
+    relay, done = Relay(Course(80_000, fifo=fifo)), list[str]()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes(4000) if await reader.readexactly(1) == b"l" else b"!")
+
+    async def hear(work: Awaitable[bytes], name: str) -> None:
+        await work
+        done.append(name)
+
+    async with line(talk, relay) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"l")
+        await reader.readexactly(1000)
+        await asyncio.gather(hear(reader.read(), "long"), hear(call(port, b"s"), "short"))
+        writer.close()
+    assert done == (["long", "short"] if fifo else ["short", "long"])
+
+
+async def test_turns() -> None:
+    """Each time the far end speaks after the house has, on any connection, is a turn."""
+    relay = Relay()
+    async with line(echo, relay) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"hello")
+            await reader.readexactly(5)
+        writer.close()
+        await call(port, b"hello")
+    assert relay.turns == 4
