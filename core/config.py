@@ -50,6 +50,7 @@ RESERVED = (
     "delay",
     "triage",
     "junk",
+    "stub",
 )  # names of sources in the journal that are no maildrop's
 # What the sender writes, and so is no evidence of the envelope; split guesses by it where there is none.
 FORGED = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc", "From", "Sender", "Reply-To", "Return-Path")
@@ -133,7 +134,12 @@ class Maildrop(Struct, frozen=True, kw_only=True):
     )
     trusted: Annotated[tuple[str, ...], "hosts whose headers are believed"] = ()
     keep_days: Annotated[int, "days to leave letters at the provider; 0: delete once safely delivered"] = 0
-    large: Annotated[Size, "letters above this are fetched last"] = Size(100_000)
+    large: Annotated[
+        Size, "of letters above this only the head comes, as a stub; the rest when somebody asks for it; 0: all of all"
+    ] = Size(100_000)
+    fetch: Annotated[
+        Literal["whole", "letters"], '"letters": of those above 12 kB only the beginning comes, which can be read'
+    ] = "whole"
 
 
 class SmartHost(Struct, frozen=True, kw_only=True):

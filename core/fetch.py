@@ -51,8 +51,15 @@ class _Visit:
     seen: set[str]
 
 
-async def fetch(house: Household, maildrop: Maildrop, emit: Emit, now: datetime, include: Callable[[str], str]) -> None:
-    """Empty one maildrop into the house.
+async def fetch(
+    house: Household,
+    maildrop: Maildrop,
+    emit: Emit,
+    now: datetime,
+    include: Callable[[str], str],
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Empty one maildrop into the house; ``ready``: the first letters have been asked for, or there are none.
 
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
@@ -68,7 +75,7 @@ async def fetch(house: Household, maildrop: Maildrop, emit: Emit, now: datetime,
         fresh = sorted((item for item in listing if item.uid not in known), key=lambda item: item.size)
         emit(Listed(name, len(fresh), sum(item.size for item in fresh)))
         await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
-        await _stream(visit, session, fresh, emit)
+        await _stream(visit, session, fresh, emit, ready)
         await session.quit()
         arrivals.forget(house.ledger, name, {uid for uid in gone if uid.startswith(DIGEST)})
 
@@ -84,7 +91,9 @@ def _unique(listing: Sequence[Listing]) -> list[Listing]:
     return [item if times[item.uid] == 1 else replace(item, uid="") for item in listing]
 
 
-async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit) -> None:
+async def _stream(
+    visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit, ready: Callable[[], None]
+) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
 
@@ -97,6 +106,8 @@ async def _stream(visit: _Visit, session: Fetching, fresh: Sequence[Listing], em
             emit(event)
 
     reading = asyncio.create_task(read())
+    await asyncio.sleep(0)  # it begins, and asks for as many as it may
+    ready()
     try:
         while batch := await _batch(arrived, reading):
             await surely(asyncio.to_thread(_take, visit, batch), tell)

@@ -77,6 +77,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
                 address, state, reply, tries, tried, first, warned, place, message_id
             FROM letters l JOIN recipients r ON l.id = r.id""",
     ),
+    (
+        """CREATE TABLE stubs (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, maildrop TEXT NOT NULL, uid TEXT NOT NULL, size INTEGER NOT NULL,
+            missing INTEGER NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, members TEXT NOT NULL,
+            at TEXT NOT NULL, answer TEXT NOT NULL DEFAULT 'leave', UNIQUE (maildrop, uid))""",
+    ),
 )
 
 
