@@ -21,9 +21,10 @@ from core.events import (
     Slower,
     Trouble,
 )
-from core.forecast import cost
 from core.household import Household, World
 from core.store import runs
+from core.tariff import cost
+from core.zone import local
 
 
 class Account:
@@ -34,7 +35,7 @@ class Account:
     """
 
     def __init__(self, house: Household, world: World, emit: Emit, started: datetime) -> None:
-        self._house, self._world, self._emit = house, world, emit
+        self._house, self._world, self._emit, self._began = house, world, emit, started
         self._run = runs.start(house.ledger, started)
         self._before = (world.traffic.up, world.traffic.down)
         self._sum = Finished("complete")
@@ -95,7 +96,7 @@ class Account:
             outcome="complete" if not self.faults else "partial" if done else "failed",
             bytes_up=up,
             bytes_down=down,
-            cost=str(cost(tariff, self._sum.seconds_online)),
+            cost=str(cost(tariff, local(self._began), self._sum.seconds_online)),
             currency=tariff.currency,
             why=str(self.faults[0]) if self.faults else "",
         )

@@ -8,7 +8,7 @@ Never: writing the file (``store.settings``), following an alias (``mail.aliases
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,11 +16,15 @@ from typing import Annotated, Literal
 from msgspec import Struct, field
 
 from core.errors import ConfigError
+from core.hours import WEEK, hours, window
 from core.toml import Fault, Found, Secret, Size, dotted, keys, line, nearest, shown, size, table
 
 __all__ = [
+    "CHEAP",
     "FILE",
+    "Bill",
     "Config",
+    "Due",
     "Fault",
     "Filing",
     "House",
@@ -28,6 +32,7 @@ __all__ = [
     "Line",
     "Maildrop",
     "Member",
+    "Price",
     "Routing",
     "Secret",
     "Security",
@@ -42,6 +47,7 @@ __all__ = [
 ]
 
 FILE = "household.toml"
+CHEAP = "cheap"  # hours in which a minute costs least
 NOTICES = ("bell", "title", "desktop", "none")
 RESERVED = (
     "spool",
@@ -153,6 +159,17 @@ class SmartHost(Struct, frozen=True, kw_only=True):
     password_command: Annotated[tuple[str, ...], "a program that prints the password"] = ()
 
 
+class Price(Struct, frozen=True, kw_only=True):
+    """[[line.tariff.rules]]: what a call costs in some hours; of several rules that fit, the last one holds."""
+
+    days: Annotated[tuple[str, ...], 'on which days: "mon-fri", "sat", "12-25", "easter+1"; empty: on every day'] = ()
+    from_: Annotated[str, "from this hour of each of these days"] = field(default="0:00", name="from")
+    to: Annotated[str, "to this one; over midnight if it is earlier"] = "24:00"
+    per_minute: Annotated[Decimal, "money for a minute online in these hours"]
+    unit_seconds: Annotated[int, "the unit in these hours; 0: as at others"] = 0
+    per_call: Annotated[Decimal | None, "money for a call that begins in these hours; empty: as at others"] = None
+
+
 class Tariff(Struct, frozen=True, kw_only=True):
     """[line.tariff]: what a call costs."""
 
@@ -160,6 +177,9 @@ class Tariff(Struct, frozen=True, kw_only=True):
     per_call: Annotated[Decimal, "money for each call that connects"] = Decimal(0)
     per_minute: Annotated[Decimal, "money for a minute online"] = Decimal(0)
     unit_seconds: Annotated[int, "the provider bills in whole units of so many seconds"] = 60
+    minimum: Annotated[Decimal, "the least that a call costs that connects"] = Decimal(0)
+    free_seconds: Annotated[int, "so many seconds at the beginning are paid with per_call"] = 0
+    rules: Annotated[tuple[Price, ...], "what a call costs in some hours"] = ()
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -184,6 +204,36 @@ class Line(Struct, frozen=True, kw_only=True):
     command_seconds: Annotated[float, "how long each of these commands may take"] = 60.0
     rate: Annotated[int, "bit/s assumed until runs have measured it"] = 33600
     tariff: Annotated[Tariff, "what a call costs"] = Tariff()
+
+
+class Bill(Struct, frozen=True, kw_only=True):
+    """[bill]: what the house is willing to pay.
+
+    A call that comes to its limit finishes the letter on its way, says goodbye to the servers, and hangs up; what is
+    left comes and goes with the next one.
+    """
+
+    max_minutes: Annotated[float, "minutes that a call may last; 0: as many as it takes"] = 0
+    max_cost: Annotated[Decimal, "money that a call may cost; 0: as much as it takes"] = Decimal(0)
+    can_wait: Annotated[
+        Size, 'letters above this, unless urgent or asked for, begin no further paid unit, such as "30 kB"; 0: they do'
+    ] = Size(0)
+    budget: Annotated[Decimal, "money for all calls of a month, after which no more is made; 0: no limit"] = Decimal(0)
+    warn: Annotated[int, "per cent of the budget from which on you are warned"] = 80
+
+
+class Due(Struct, frozen=True, kw_only=True):
+    """[due]: when `mailrun run --if-due` makes a call. An urgent letter makes it due at once, at any hour.
+
+    Without letters, hours and every it is due whenever it is asked, in the hours of between.
+    """
+
+    letters: Annotated[int, "due when so many letters wait; 0: not for that"] = 0
+    hours: Annotated[float, "due when a letter has waited so many hours; 0: not for that"] = 0
+    every: Annotated[float, "due when the last whole run was so many hours ago; 0: not for that"] = 0
+    between: Annotated[
+        tuple[str, ...], 'only then, such as "mon-fri 22:00-6:00", "sat-sun"; "cheap": when a minute costs least'
+    ] = ()
 
 
 class Junk(Struct, frozen=True, kw_only=True):
@@ -215,6 +265,8 @@ class Config(Struct, frozen=True, kw_only=True):
     line: Line = Line()
     routing: Routing = Routing()
     junk: Junk = Junk()
+    bill: Bill = Bill()
+    due: Due = Due()
     keys: dict[str, str] = {}
 
 
@@ -275,10 +327,63 @@ def _agree(config: Config) -> Iterator[Found]:
         yield ("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial"
     if line.kind == "command" and not line.up:
         yield ("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up"
-    if line.tariff.unit_seconds < 1:
-        yield ("line", "tariff", "unit_seconds"), "line.tariff.unit_seconds must be at least 1"
+    yield from _agree_tariff(line.tariff)
+    yield from _agree_bill(config)
     if config.junk.seconds <= 0:
         yield ("junk", "seconds"), "junk.seconds must be more than 0"
+
+
+def _agree_tariff(tariff: Tariff) -> Iterator[Found]:
+    """Prices are no gifts, and hours are some."""
+    path = ("line", "tariff")
+    if tariff.unit_seconds < 1:
+        yield (*path, "unit_seconds"), "line.tariff.unit_seconds must be at least 1"
+    yield from _positive(tariff, path, ("per_call", "per_minute", "minimum", "free_seconds"))
+    for n, rule in enumerate(tariff.rules):
+        at = (*path, "rules", n)
+        yield from _positive(rule, at, ("per_minute", "unit_seconds", "per_call"))
+        for day in rule.days:
+            if not _are(day, "0:00", "24:00"):
+                near = nearest(day.lower(), dict.fromkeys(WEEK))
+                yield (
+                    (*at, "days"),
+                    f"{dotted(at)}.days has {shown(day)}; a day is mon-fri, sat, 12-25, 2026-12-25 or easter+1{near}",
+                )
+        for key, hour in (("from", rule.from_), ("to", rule.to)):
+            if not _are("mon", hour, "24:00"):
+                yield (*at, key), f"{dotted(at)}.{key} is {shown(hour)}; an hour is 0:00 to 24:00"
+
+
+def _agree_bill(config: Config) -> Iterator[Found]:
+    """Limits are limits, and the hours in which calls are due are some."""
+    yield from _positive(config.bill, ("bill",), ("max_minutes", "max_cost", "budget", "warn"))
+    yield from _positive(config.due, ("due",), ("letters", "hours", "every"))
+    for text in config.due.between:
+        try:
+            if text != CHEAP:
+                window(text)
+        except ValueError:
+            yield (
+                ("due", "between"),
+                f'due.between has {shown(text)}; write such as "mon-fri 22:00-6:00", "sat-sun" or "cheap"',
+            )
+
+
+def _positive(table: Struct, path: tuple[str | int, ...], keys: Sequence[str]) -> Iterator[Found]:
+    """None of these is less than nothing."""
+    for key in keys:
+        value = getattr(table, key)
+        if value is not None and not value >= 0:
+            yield (*path, key), f"{dotted((*path, key))} is {shown(value)}, but cannot be less than 0"
+
+
+def _are(day: str, start: str, end: str) -> bool:
+    """Whether these are hours of a day."""
+    try:
+        hours((day,), start, end)
+    except ValueError:
+        return False
+    return True
 
 
 def _agree_members(config: Config) -> Iterator[Found]:

@@ -12,6 +12,8 @@ from decimal import ROUND_CEILING, Decimal
 from core.config import Tariff
 from core.household import Household
 from core.store import queue, runs
+from core.tariff import cost
+from core.zone import local
 
 BITS = 10  # line bits for a byte, while no run has measured the rate: framing, TCP/IP and protocol
 TURNS = 8  # round trips of a run that no pipelining saves
@@ -53,7 +55,7 @@ def forecast(house: Household, now: datetime) -> Forecast:
     seconds = TURNS * TURN[line.kind] + carried * 8 / rate
     if line.kind == "modem" and line.link:
         seconds += LINK
-    price = cost(line.tariff, seconds)
+    price = cost(line.tariff, local(now), seconds)
     known = past != runs.Typical()
     return Forecast(len(letters), up, past.bytes_down, round(seconds, 1), price, line.tariff.currency, known, rate)
 
@@ -62,12 +64,3 @@ def carriage(ahead: Forecast, tariff: Tariff, size: int) -> tuple[float, Decimal
     """Seconds and money by which so many bytes make a run longer: its share, not whole billed units."""
     seconds = size * 8 / ahead.rate
     return seconds, (Decimal(str(seconds)) / 60 * tariff.per_minute).quantize(Decimal("0.01"), ROUND_CEILING)
-
-
-def cost(tariff: Tariff, seconds: float) -> Decimal:
-    """What a call of so many seconds online costs, billed in whole units; nothing when it never connected."""
-    if seconds <= 0:
-        return Decimal("0.00")
-    units = (Decimal(str(seconds)) / tariff.unit_seconds).to_integral_value(ROUND_CEILING)
-    minutes = units * tariff.unit_seconds / 60
-    return (tariff.per_call + minutes * tariff.per_minute).quantize(Decimal("0.01"), ROUND_CEILING)

@@ -5,7 +5,7 @@ Never: what a key means (``core.config``), a file.
 
 from collections.abc import Mapping, Sequence
 
-from core.config import Filing, House, Junk, Line, Maildrop, Member, Routing, SmartHost, Tariff
+from core.config import Bill, Due, Filing, House, Junk, Line, Maildrop, Member, Price, Routing, SmartHost, Tariff
 from core.toml import Secret, literal, sample, text
 
 Given = Mapping[str, object]  # the keys of a table that are not left at their defaults
@@ -13,6 +13,7 @@ Given = Mapping[str, object]  # the keys of a table that are not left at their d
 SOME_DOMAIN = "home.example"  # what stands where nobody has told yet
 SOME_BOX: Given = {"name": "isp", "host": "pop.isp.example", "user": "me"}
 SOME_HOST: Given = {"host": "smtp.isp.example"}
+SOME_PRICE: Given = {"days": ("sat", "sun"), "per_minute": "0.01"}
 BOX_PORTS = {"starttls": 110, "none": 110}
 HOST_PORTS = {"starttls": 587, "none": 25}
 
@@ -53,6 +54,9 @@ def outline(
         else _later(sample(SmartHost, "[smarthost]", SOME_HOST)),
         sample(Line, "[line]", line or {}),
         sample(Tariff, "[line.tariff]", tariff or {}),
+        _later(sample(Price, "[[line.tariff.rules]]", SOME_PRICE)),
+        sample(Bill, "[bill]", {}),
+        sample(Due, "[due]", {}),
         sample(Routing, "[routing]", routing or {}),
         sample(Junk, "[junk]", {}),
         '# other keys for commands of the screens; ? shows the commands\n[keys]\n# "mail.compose" = "w"\n',

@@ -111,7 +111,7 @@ def entry(kind: Any, raw: object, path: KeyPath, found: list[Found]) -> object:
     """One key's value; tables inside are followed so that each fault names its own key."""
     origin, args = typing.get_origin(kind), typing.get_args(kind)
     if type(None) in args:
-        return entry(next(arg for arg in args if arg is not type(None)), raw, path, found)
+        return None if raw == "" else entry(next(arg for arg in args if arg is not type(None)), raw, path, found)
     if isinstance(kind, type) and issubclass(kind, Struct):
         return table(kind, raw, path, found)
     if origin is dict and isinstance(raw, dict):
@@ -261,7 +261,7 @@ def literal(value: object) -> str:
         return "[" + ", ".join(literal(entry) for entry in value) + "]"
     if isinstance(value, dict):
         return "{}"
-    return '""' if isinstance(value, Secret) else text(str(value))
+    return '""' if value is None or isinstance(value, Secret) else text(str(value))
 
 
 def text(value: str) -> str:

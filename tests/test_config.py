@@ -38,7 +38,11 @@ def test_template_is_a_good_household() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", [config.House, config.Member, config.Filing, config.Junk, config.Maildrop, config.SmartHost, config.Line]
+    "table",
+    [
+        *(config.House, config.Member, config.Filing, config.Junk, config.Maildrop, config.SmartHost, config.Line),
+        *(config.Tariff, config.Price, config.Bill, config.Due),
+    ],
 )
 def test_template_names_every_key(table: type) -> None:
     """No key is left out of the commented household.toml."""
@@ -55,6 +59,12 @@ FAULTS = [
     ('[line]\nkind = "command"', 6, "line.up is missing", ""),
     ('[line.tariff]\nper_call = "cheap"', 7, 'line.tariff.per_call is "cheap"', ""),
     ("[line.tariff]\nunit_seconds = 0", 7, "must be at least 1", ""),
+    ('[line.tariff]\nper_minute = "-1"', 7, "line.tariff.per_minute is -1, but cannot be less than 0", ""),
+    ('[[line.tariff.rules]]\nper_minute = "1"\ndays = ["mon", "sund"]', 8, "line.tariff.rules[1].days has", "sun"),
+    ('[[line.tariff.rules]]\nper_minute = "1"\nto = "24:30"', 8, 'rules[1].to is "24:30"; an hour is', ""),
+    ("[[line.tariff.rules]]\ndays = []", 6, "line.tariff.rules[1].per_minute is missing", ""),
+    ("[bill]\nmax_minutes = -1", 7, "bill.max_minutes is -1.0, but cannot be less than 0", ""),
+    ('[due]\nbetween = ["chaep"]', 7, 'due.between has "chaep"; write such as', ""),
     ('[[maildrop]]\nname = "isp"\nuser = "u"', 6, "maildrop[1].host is missing: the POP3 server", ""),
     ('[[maildrop]]\nname = "isp"\nuser = "u"\nhost = "h"\nmember = "pual"', 10, 'is "pual", who is no member', "paul"),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\n[[maildrop]]\nname="a"\nhost="h"\nuser="u"', 11, "two maildrops", ""),
