@@ -9,10 +9,9 @@ Never: the line, or a name server.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
 from core import config as settings
 from core import fail
@@ -28,6 +27,7 @@ from core.mail.text import safe
 from core.post import forward
 from core.store import arrivals
 from core.store.arrivals import Arrival
+from core.surely import surely
 from core.wire.pop3 import Listing, Want
 
 BATCH = 64  # letters that share one fsync; more would only delay their DELE
@@ -37,7 +37,6 @@ BROKEN = (ArithmeticError, AttributeError, LookupError, MailrunError, RecursionE
 DIGEST = "sha256:"  # such an id is ours: the server gave none
 
 Arrived = tuple[Want, bytes]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +131,6 @@ async def _batch(arrived: asyncio.Queue[Arrived], reading: asyncio.Task[None]) -
     while len(batch) < BATCH and not arrived.empty():
         batch.append(arrived.get_nowait())
     return batch
-
-
-async def surely(work: Coroutine[Any, Any, T], then: Callable[[T], None] = lambda _: None) -> None:
-    """See this through, and ``then`` tell what came of it, however often we are cancelled meanwhile.
-
-    Half a delivery is never left behind, and the line always comes down.
-    """
-    task, cancelled = asyncio.create_task(work), False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    then(task.result())
-    if cancelled:
-        raise asyncio.CancelledError
 
 
 def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:

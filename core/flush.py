@@ -27,6 +27,7 @@ from core.mail.split import Routed
 from core.store import queue
 from core.store.include import include
 from core.store.queue import Queued, Recipient
+from core.wire.pace import FREE, Pace
 
 
 def ready(house: Household, emit: Emit, now: datetime) -> list[Queued]:
@@ -49,13 +50,23 @@ def ready(house: Household, emit: Emit, now: datetime) -> list[Queued]:
     return sorted(letters, key=lambda letter: (not letter.departure.urgent, letter.size))
 
 
-async def flush(house: Household, smarthost: SmartHost, letters: Sequence[Queued], emit: Emit, now: datetime) -> None:
-    """Send these letters over one connection.
+async def flush(
+    house: Household,
+    smarthost: SmartHost,
+    letters: Sequence[Queued],
+    emit: Emit,
+    now: datetime,
+    pace: Pace = FREE,
+    go: asyncio.Event | None = None,
+) -> None:
+    """Send these letters over one connection, which opens at once; the first letter leaves when ``go`` is set.
 
     Raises:
         MailrunError: the connection did not come up or ended early; what was not taken waits for the next call.
     """
-    async with smarthost.session() as session:
+    async with smarthost.session(pace) as session:
+        if go is not None:
+            await go.wait()
         for nth, letter in enumerate(letters, 1):
             emit(Sending(letter.id, nth, len(letters), letter.size))
             outcomes = _patient(house, letter, await _send(house, session, letter, now), now)

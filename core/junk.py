@@ -19,12 +19,12 @@ from core.config import Junk
 from core.deliver import INBOX, came
 from core.errors import ConfigError, MailrunError
 from core.events import Emit, Junked, Trouble
-from core.fetch import surely
 from core.household import Household
 from core.mail import filing, headers
 from core.net.filter import answer
 from core.store import arrivals, index, mbox
 from core.store.arrivals import Intent
+from core.surely import surely
 
 FOLDER = "junk"
 SOURCE = "junk"  # of what is on its way from the inbox, in the journal

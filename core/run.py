@@ -14,10 +14,10 @@ from core.account import Account
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Emit, Finished
 from core.fetch import fetch as fetch_box
-from core.fetch import surely
 from core.household import Household, World
 from core.open import clock
 from core.store import lock
+from core.surely import surely
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
