@@ -8,9 +8,10 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from core.errors import MailrunError
 
@@ -30,7 +31,18 @@ def main() -> None:
         sys.exit(_shown(_demo))
     from core.cli import main as sub_command  # noqa: PLC0415 - the screens do without it until they are on
 
-    sub_command()
+    sub_command(drawn=_bars if drawable(sys.stdout, os.environ) else None)
+
+
+def drawable(out: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether a person looks, at a terminal that can go back to a line and has the signs of a bar."""
+    return out.isatty() and environ.get("TERM", "dumb") != "dumb" and out.encoding.lower().startswith("utf")
+
+
+def _bars() -> AbstractContextManager[Any]:
+    from tui.progress import bars  # noqa: PLC0415 - Rich, when there is a run to be drawn
+
+    return bars()
 
 
 def asked(words: Sequence[str]) -> dict[str, str] | None:

@@ -9,12 +9,16 @@ Never: Textual; a decision about mail.
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pkgutil import resolve_name
 from typing import Any, NoReturn
 
 import click
 
 from core.errors import MailrunError
+from core.events import Emit
+
+Drawn = Callable[[], AbstractContextManager[Emit]]  # hears of a run from its beginning to its end
 
 COMMANDS = {  # name -> module of this package, and what it calls it
     "check": "house:check",
@@ -75,9 +79,9 @@ def mail() -> None:
     """Read without the screens."""
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The command line; ends the process with a status of sysexits.h."""
-    sys.exit(status(lambda: cli.main(arguments, prog_name="mailrun", standalone_mode=False)))
+def main(arguments: Sequence[str] | None = None, drawn: Drawn | None = None) -> NoReturn:
+    """The command line; ends the process with a status of sysexits.h. ``drawn`` shows a run to a person."""
+    sys.exit(status(lambda: cli.main(arguments, prog_name="mailrun", standalone_mode=False, obj=drawn)))
 
 
 def status(command: Callable[[], object]) -> int:

@@ -32,8 +32,8 @@ def run_command(folder: str | None, *, send_only: bool, fetch_only: bool, as_jso
         raise click.UsageError("--send-only and --fetch-only exclude each other; leave both out to do both")
     house = opened(folder)
     outside = world(house.config, house.folder)
-    emit = teller(as_json=as_json)
-    to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
+    with telling(as_json=as_json) as emit:
+        to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
 
 
 @click.command()
@@ -45,13 +45,19 @@ def demo(*, once: bool, as_json: bool) -> None:
         raise click.UsageError("`mailrun demo` opens the screens; `mailrun demo --once` needs none")
     from core.rehearsal.stage import stage  # noqa: PLC0415 the make-believe world is loaded for the demo only
 
-    async def rehearse(folder: Path) -> None:
+    async def rehearse(folder: Path, emit: Emit) -> None:
         async with stage(folder):
             house = open_household(folder)
-            await run(house, world(house.config, folder), teller(as_json=as_json))
+            await run(house, world(house.config, folder), emit)
 
-    with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder:
-        to_end(rehearse(Path(folder)))
+    with tempfile.TemporaryDirectory(prefix="mailrun-demo-") as folder, telling(as_json=as_json) as emit:
+        to_end(rehearse(Path(folder), emit))
+
+
+def telling(*, as_json: bool) -> contextlib.AbstractContextManager[Emit]:
+    """Who hears of a run: what draws it, where a person looks and something draws; else lines."""
+    drawn = click.get_current_context().obj
+    return contextlib.nullcontext(teller(as_json=as_json)) if as_json or drawn is None else drawn()
 
 
 def teller(*, as_json: bool) -> Emit:

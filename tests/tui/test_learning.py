@@ -12,8 +12,8 @@ from tests.tui.steps import SIZE, press, static, until
 from tui import ahead
 from tui.learner import learn
 from tui.messages import Learning
+from tui.widgets.gauge import bar
 from tui.widgets.letters import Letters
-from tui.widgets.meter import bar
 
 
 @pytest.fixture

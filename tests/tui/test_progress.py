@@ -2,7 +2,7 @@ import pytest
 
 from core.events import Reckoned
 from tui.widgets.call import toll
-from tui.widgets.meter import CHART, draw
+from tui.widgets.gauge import CHART, draw
 from tui.widgets.spark import spark
 from tui.widgets.way import KEPT, MORE, STEP, Way
 

@@ -21,7 +21,8 @@ from tui.messages import Month, Statements, Stood, Told
 from tui.screens.page import Page
 from tui.verbs import runs
 from tui.widgets.call import Call, said, toll, words
-from tui.widgets.meter import CHART, NARROW, Meter
+from tui.widgets.gauge import CHART, NARROW
+from tui.widgets.meter import Meter
 from tui.widgets.tables import Runs
 from tui.widgets.words import letters, price, size, span
 

@@ -29,8 +29,8 @@ from tui.screens.reading import Reading
 from tui.screens.searching import Searching
 from tui.verbs import mail, place, search
 from tui.widgets.folders import QUIET, nothing, title
+from tui.widgets.gauge import bar
 from tui.widgets.letters import Letters
-from tui.widgets.meter import bar
 from tui.widgets.words import letters
 
 GLANCE = 0.12  # seconds the cursor rests on a row before its letter is shown beside the list
