@@ -74,6 +74,11 @@ class Account:
         self.note(Trouble(what, str(error)))
 
     @property
+    def rate(self) -> int:
+        """Bit/s of the line, as the modem told it; 0: unknown."""
+        return self._line.rate
+
+    @property
     def moved(self) -> tuple[int, int]:
         """Bytes up and down since the run began."""
         return self._world.traffic.up - self._before[0], self._world.traffic.down - self._before[1]

@@ -202,7 +202,8 @@ class Line(Struct, frozen=True, kw_only=True):
     down: Annotated[tuple[str, ...], "kind command: takes the line down"] = ()
     check: Annotated[tuple[str, ...], "kind command: succeeds while the line is up"] = ()
     command_seconds: Annotated[float, "how long each of these commands may take"] = 60.0
-    rate: Annotated[int, "bit/s assumed until runs have measured it"] = 33600
+    rate: Annotated[int, "bit/s of the line; 0: as the modem tells it, or as runs have measured it"] = 0
+    duplex: Annotated[Literal["full", "half"], "half: letters go first, and those that come follow (radio)"] = "full"
     tariff: Annotated[Tariff, "what a call costs"] = Tariff()
 
 
@@ -327,6 +328,8 @@ def _agree(config: Config) -> Iterator[Found]:
         yield ("line", "numbers"), "line.numbers is missing: a modem needs at least one number to dial"
     if line.kind == "command" and not line.up:
         yield ("line", "up"), "line.up is missing: a line of kind command needs the command that brings it up"
+    if line.rate < 0:
+        yield ("line", "rate"), "line.rate must be 0 or more"
     yield from _agree_tariff(line.tariff)
     yield from _agree_bill(config)
     if config.junk.seconds <= 0:

@@ -28,6 +28,7 @@ from core.post import forward
 from core.store import arrivals
 from core.store.arrivals import Arrival
 from core.surely import surely
+from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Listing, Want
 
 BATCH = 64  # letters that share one fsync; more would only delay their DELE
@@ -56,15 +57,18 @@ async def fetch(
     emit: Emit,
     now: datetime,
     include: Callable[[str], str],
-    ready: Callable[[], None] = lambda: None,
+    pace: Pace = FREE,
+    ready: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Empty one maildrop into the house; ``ready``: the first letters have been asked for, or there are none.
+    """Empty one maildrop into the house.
+
+    ``ready`` is told how many bytes of letters come, once they have been asked for.
 
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
     """
     name = maildrop.settings.name
-    async with maildrop.session() as session:
+    async with maildrop.session(pace) as session:
         listing = _unique(await session.listing())
         known = arrivals.known(house.ledger, name)
         visit = _Visit(house, maildrop.settings, now, include, set(known))
@@ -91,7 +95,7 @@ def _unique(listing: Sequence[Listing]) -> list[Listing]:
 
 
 async def _stream(
-    visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit, ready: Callable[[], None]
+    visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit, ready: Callable[[int], None]
 ) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
@@ -106,7 +110,7 @@ async def _stream(
 
     reading = asyncio.create_task(read())
     await asyncio.sleep(0)  # it begins, and asks for as many as it may
-    ready()
+    ready(sum(item.size for item in fresh))
     try:
         while batch := await _batch(arrived, reading):
             await surely(asyncio.to_thread(_take, visit, batch), tell)

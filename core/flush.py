@@ -11,7 +11,7 @@ Never: the line, or a retry within the same run.
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.deliver import Delivery, deliver
@@ -57,16 +57,16 @@ async def flush(
     emit: Emit,
     now: datetime,
     pace: Pace = FREE,
-    go: asyncio.Event | None = None,
+    go: Callable[[], Awaitable[Pace]] | None = None,
 ) -> None:
-    """Send these letters over one connection, which opens at once; the first letter leaves when ``go`` is set.
+    """Send these letters over one connection; once it is there, the first waits for ``go``, which knows the pace.
 
     Raises:
         MailrunError: the connection did not come up or ended early; what was not taken waits for the next call.
     """
     async with smarthost.session(pace) as session:
-        if go is not None:
-            await go.wait()
+        if go:
+            session.pace(await go())
         for nth, letter in enumerate(letters, 1):
             emit(Sending(letter.id, nth, len(letters), letter.size))
             outcomes = _patient(house, letter, await _send(house, session, letter, now), now)

@@ -16,6 +16,7 @@ from core.tariff import cost
 from core.zone import local
 
 BITS = 10  # line bits for a byte, while no run has measured the rate: framing, TCP/IP and protocol
+RATE = 33_600  # bit/s of a line of which nothing is known
 TURNS = 8  # round trips of a run that no pipelining saves
 TURN = {"modem": 0.4, "command": 0.6, "always": 0.1}  # seconds of one of them
 LINK = 3.0  # seconds in which the link program negotiates, while the call is paid for
@@ -51,7 +52,7 @@ def forecast(house: Household, now: datetime) -> Forecast:
     past = runs.typical(house.ledger)
     up = sum(letter.size + LETTER for letter in letters)
     carried = max(up, past.bytes_down)
-    rate = past.rate or max(1, line.rate * 8 // BITS)
+    rate = past.rate or (line.rate or RATE) * 8 // BITS
     seconds = TURNS * TURN[line.kind] + carried * 8 / rate
     if line.kind == "modem" and line.link:
         seconds += LINK

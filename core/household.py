@@ -57,6 +57,9 @@ class Sending(Protocol):
             ProtocolError, LineError: the connection ended before any of the letter was taken; nothing is in doubt.
         """
 
+    def pace(self, pace: Pace) -> None:
+        """From now on let letters leave at this pace."""
+
     async def accepts(self, sender: str) -> Outcome:
         """Whether letters from this address would be taken, and the server's words; nothing is sent.
 

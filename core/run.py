@@ -4,7 +4,8 @@ Never: a second run of the same household at the same time.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,14 +15,17 @@ from core.account import Account
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Emit, Finished
 from core.fetch import fetch as fetch_box
-from core.household import Household, World
+from core.household import Household, Maildrop, World
 from core.open import clock
 from core.store import lock
+from core.store.queue import Queued
 from core.surely import surely
+from core.wire.pace import Pace, hurried, plan
 
 Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
 TICK = 0.1  # seconds between two reports of progress
+PATIENCE = 30.0  # seconds that letters wait for the requests for others: longer than TLS takes on the thinnest line
 GRACE = 1.0  # seconds for the line to say why, when connections on it fail
 
 
@@ -72,19 +76,76 @@ async def _call(house: Household, world: World, account: Account, *, send: bool,
     if not letters and not boxes:
         return
     account.totals["up"] = sum(letter.size for letter in letters)
-    jobs: dict[str, Job] = {}
-    if letters and world.smarthost and house.config.smarthost:
-        jobs[house.config.smarthost.host] = partial(flush.flush, house, world.smarthost, letters, account.note, now)
-    for box in boxes:
-        jobs[f"maildrop {box.settings.name}"] = partial(fetch_box, house, box, account.note, now, submit.include)
     try:
         await world.line.up(account.note)
-        await _together(world, account, jobs)
+        for jobs in _jobs(house, world, account, letters, boxes, now):
+            await _together(world, account, jobs)
     except MailrunError as error:
         account.faults.append(error)
     finally:
         await surely(world.line.down(account.note))
     await junk.sift(house, account.note, now)
+
+
+def _jobs(
+    house: Household,
+    world: World,
+    account: Account,
+    letters: Sequence[Queued],
+    boxes: Sequence[Maildrop],
+    now: datetime,
+) -> list[dict[str, Job]]:
+    """What is to be done over a line that is up: the jobs of a group at the same time, one group after the other."""
+    rate = account.rate or house.config.line.rate
+    pace, half = plan(rate), house.config.line.duplex == "half"
+    names = [] if half else [box.settings.name for box in boxes]
+    gate = _Gate(names, partial(hurried, pace, rate, sum(letter.size for letter in letters)))
+    up: dict[str, Job] = {}
+    if letters and world.smarthost and house.config.smarthost:
+        host = house.config.smarthost.host
+        up[host] = partial(flush.flush, house, world.smarthost, letters, account.note, now, pace, gate.opened)
+
+    async def fetch(box: Maildrop) -> None:
+        asked = partial(gate.asked, box.settings.name)
+        try:
+            await fetch_box(house, box, account.note, now, submit.include, pace, asked)
+        finally:
+            asked(0)
+
+    down: dict[str, Job] = {f"maildrop {box.settings.name}": partial(fetch, box) for box in boxes}
+    return [jobs for jobs in ([up, down] if half else [up | down]) if jobs]
+
+
+class _Gate:
+    """Where letters wait until those of these ``boxes`` have been asked for, or nobody asks any more.
+
+    A letter that leaves a moment too early makes the requests wait behind a whole buffer. What comes also tells how
+    fast the letters must leave: ``pace`` reckons it from the bytes that have been asked for.
+    """
+
+    def __init__(self, boxes: Iterable[str], pace: Callable[[int], Pace]) -> None:
+        self._boxes = set(boxes)
+        self._pace = pace
+        self._down = 0
+        self._open = asyncio.Event()
+        self._look()
+
+    def asked(self, box: str, size: int) -> None:
+        """So many bytes of a box have been asked for, or no more will be; told again, it changes nothing."""
+        if box in self._boxes:
+            self._boxes.remove(box)
+            self._down += size
+            self._look()
+
+    def _look(self) -> None:
+        if not self._boxes:
+            self._open.set()
+
+    async def opened(self) -> Pace:
+        """The pace for the letters, once they may leave; a box that is slow to answer holds them only so long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._open.wait(), PATIENCE)
+        return self._pace(self._down)
 
 
 async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> None:

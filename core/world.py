@@ -15,6 +15,7 @@ from core.net.maildrop import Maildrop
 from core.net.resolver import Resolver
 from core.net.smarthost import SmartHost
 
+USUAL = 33_600  # bit/s of a line that is dialled
 WINDOW = 65536  # bytes of letters asked for in advance, at most
 
 
@@ -23,7 +24,8 @@ def world(settings: Config, folder: Path) -> World:
     traffic = Traffic()
     ehlo = settings.household.domain
     # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
-    window = WINDOW if settings.line.kind == "always" else min(WINDOW, max(4096, settings.line.rate))
+    rate = settings.line.rate or (0 if settings.line.kind == "always" else USUAL)
+    window = min(WINDOW, max(4096, rate)) if rate else WINDOW
     return World(
         line=line(settings.line, folder),
         smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,

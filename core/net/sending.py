@@ -10,6 +10,7 @@ Never: which letters wait, what a refusal leads to, how the connection came abou
 import asyncio
 import re
 import socket
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
@@ -22,6 +23,7 @@ from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, Uncer
 from core.mail.text import safe
 from core.net import tls
 from core.wire import lines
+from core.wire.pace import Pace
 
 Traffic = Callable[[Literal["up", "down"], int], None]
 
@@ -33,6 +35,9 @@ GOODBYE = 10.0
 
 PIECE = 4096  # bytes of a letter handed over at a time
 SEND_BUFFER = 32768  # bytes that the kernel may hold: what is written must not run far ahead of a slow line
+MAX_PACING_RATE = (
+    47  # SO_MAX_PACING_RATE: bytes a second that TCP hands to the line; the socket module has no name for it
+)
 REPLY = 500  # characters of a server's reply that are kept
 
 
@@ -102,6 +107,11 @@ class Sending:
         else:
             await self._reset()
         return outcomes | said
+
+    def pace(self, pace: Pace) -> None:
+        """From now on let letters leave at this pace, where the system can hold one (Linux)."""
+        if pace.rate and sys.platform == "linux":
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, MAX_PACING_RATE, pace.rate)
 
     async def accepts(self, sender: str) -> Outcome:
         """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.

@@ -1,12 +1,22 @@
-"""How one connection shares a thin line with those that go the other way.
+"""How the two directions share a thin line: how fast letters go up, and how much may be on its way down.
 
 Each transfer's acknowledgements queue behind the other one's data. So what goes up is held to a part of the line's
-rate, and what comes down to about what the line has in flight.
+rate, and what comes down to little more than the line has in flight: neither waits for a full queue of the other's.
+A line of which no rate is known, or one so fast that it does not matter, is left as the system drives it.
 
 Never: a socket, a clock, a measurement; rates and delays are passed in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+SHARE = 0.7  # of the line's rate for what goes up: the rest is for requests and for the acknowledgements of what comes
+MOST = 0.95  # of it, where there is more to send than to fetch
+SLACK = 1.25  # how much more than the line has in flight: what is acknowledged late must not make it idle
+SEGMENTS = 16_384  # bytes: some ten full packets, so that acknowledgements come in pairs and a lost one is noticed
+SECONDS = 12  # of the slowest line's time that are on their way down at most
+LEAST = 4096  # bytes of a buffer: with less, TCP sends crumbs
+TURN = 0.4  # seconds of a turn that nobody has measured: of a modem, with its own delays
+FAST = 2_000_000  # bit/s: above this a call is a matter of turns, and the system drives better than we
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +32,25 @@ class Pace:
 
 
 FREE = Pace()
+
+
+def plan(rate: int, turn: float = 0.0) -> Pace:
+    """How a line of ``rate`` bit/s (0: unknown) with turns of so many seconds (0: unknown) is shared."""
+    if not 0 < rate <= FAST:
+        return FREE
+    carried = rate / 8  # bytes a second
+    turn = turn or TURN
+    receiving = max(LEAST, round(SLACK * carried * turn), min(SEGMENTS, round(SECONDS * carried)))
+    up = round(SHARE * carried)
+    # An acknowledgement of what goes up waits behind all that is on its way down.
+    sending = max(LEAST, round(SLACK * up * (turn + receiving / carried)))
+    return Pace(up, sending, receiving)
+
+
+def hurried(pace: Pace, rate: int, up: int, down: int) -> Pace:
+    """The pace at which ``up`` bytes have left when ``down`` bytes have come, where the usual one is slower."""
+    if not pace.rate:
+        return pace
+    carried = rate / 8
+    needed = carried * min(MOST, up / max(1, down))
+    return replace(pace, rate=max(pace.rate, round(needed)))
