@@ -1,9 +1,11 @@
-"""The domain name system, as ``check`` asks it on a line that is up.
+"""The domain name system: as ``check`` asks it on a line that is up, and for the hosts of the settings (``names``).
 
-Never: asked while a run carries letters (a slow answer costs money); a guess in place of an answer.
+Never: a name of somebody else asked while a run carries letters; a guess in place of an answer.
 """
 
+import socket
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import dns.asyncresolver
 import dns.exception
@@ -16,9 +18,15 @@ from dns.rdtypes.IN.AAAA import AAAA
 
 from core.errors import ProtocolError
 from core.mail.text import safe
+from core.wire.hosts import Found
 
 LIFETIME = 20.0  # seconds for one question, all servers and tries together
 TRY = 5.0  # seconds for one server to answer; a satellite alone takes more than one
+LONGEST = 86_400.0  # seconds that an answer counts, whatever it says itself
+_AFAR = {  # addresses that only a default route leads to (RFC 5737, RFC 3849); nothing is sent there
+    RdataType.A: (socket.AF_INET, "192.0.2.1"),
+    RdataType.AAAA: (socket.AF_INET6, "2001:db8::1"),
+}
 
 
 class Resolver:
@@ -49,15 +57,33 @@ class Resolver:
         found = [*await self._ask(host, RdataType.A), *await self._ask(host, RdataType.AAAA)]
         return [record.address for record in found if isinstance(record, A | AAAA)]
 
+    async def find(self, host: str, now: datetime) -> Found:
+        """The addresses of ``host`` that can be reached from here, and how long they count.
+
+        Mostly one question: IPv6 is asked about where there is no way out, or no address, by IPv4.
+
+        Raises:
+            ProtocolError: no name server answered, or they could not tell.
+        """
+        for kind in [kind for kind in _AFAR if _routed(kind)] or list(_AFAR):
+            answer = await self._answer(host, kind)
+            found = [record.address for record in _records(answer) if isinstance(record, A | AAAA)]
+            if answer and found:
+                seconds = min(answer.chaining_result.minimum_ttl, LONGEST)
+                return Found(tuple(found), now + timedelta(seconds=seconds))
+        return Found((), now)
+
     async def _ask(self, name: str, kind: RdataType) -> Sequence[Rdata]:
         """The records of one kind; none when the name, or this kind of it, does not exist."""
+        return _records(await self._answer(name, kind))
+
+    async def _answer(self, name: str, kind: RdataType) -> dns.resolver.Answer | None:
         try:
-            answer = await self._resolver().resolve(name.rstrip(".") + ".", kind, lifetime=self._lifetime)
+            return await self._resolver().resolve(name.rstrip(".") + ".", kind, lifetime=self._lifetime)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return ()
+            return None
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
             raise ProtocolError(f"nothing could be learned about {safe(name)}: {_why(error)}") from None
-        return tuple(answer.rrset or ())
 
     def _resolver(self) -> dns.asyncresolver.Resolver:
         """Made anew for each question: a line that came up may have brought other name servers."""
@@ -67,6 +93,21 @@ class Resolver:
             resolver.port = self._port
         resolver.timeout = TRY
         return resolver
+
+
+def _records(answer: dns.resolver.Answer | None) -> Sequence[Rdata]:
+    return tuple((answer and answer.rrset) or ())
+
+
+def _routed(kind: RdataType) -> bool:
+    """Whether this machine has a way to such addresses."""
+    family, afar = _AFAR[kind]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((afar, 9))
+    except OSError:
+        return False
+    return True
 
 
 def _why(error: Exception) -> str:

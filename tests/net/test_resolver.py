@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import dns.flags
@@ -20,6 +21,7 @@ ZONE = {
     ("mx.isp.example.", "A"): ["192.0.2.1", "192.0.2.2"],
     ("mx.isp.example.", "AAAA"): ["2001:db8::1"],
     ("four.example.", "A"): ["192.0.2.4"],
+    ("six.example.", "AAAA"): ["2001:db8::6"],
 }
 SERVFAIL = "broken.example."
 
@@ -115,3 +117,37 @@ async def test_bad_names(name: str) -> None:
         with pytest.raises(ProtocolError, match="nothing could be learned about") as caught:
             await asked.mx(name)
     assert "\x1b" not in str(caught.value)
+
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses", "seconds"),
+    [
+        ("four.example", {"192.0.2.4"}, 60),
+        ("six.example", {"2001:db8::6"}, 60),
+        ("nowhere.example", set(), 0),
+    ],
+)
+async def test_find(host: str, addresses: set[str], seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The addresses that can be reached from here count as long as the name server says."""
+    monkeypatch.setattr("core.net.resolver._routed", lambda _: True)
+    async with resolver() as asked:
+        found = await asked.find(host, NOON)
+
+    assert (set(found.addresses), found.until - NOON) == (addresses, timedelta(seconds=seconds))
+
+
+async def test_find_asks_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that is found by IPv4 is not looked for by IPv6."""
+    monkeypatch.setattr("core.net.resolver._routed", lambda _: True)
+    async with resolver() as asked:
+        assert set((await asked.find("mx.isp.example", NOON)).addresses) == {"192.0.2.1", "192.0.2.2"}
+
+
+async def test_find_fails() -> None:
+    """A name server that cannot tell is a fault here, too."""
+    async with resolver() as asked:
+        with pytest.raises(ProtocolError, match="they could not find out"):
+            await asked.find("broken.example", NOON)
