@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from core import config as settings
 from core import fail
 from core.deliver import Delivered, Delivery, deliver
 from core.errors import MailrunError
-from core.events import Emit, Fetched, Listed, Trouble
+from core.events import Emit, Fetched, Listed, Slower, Trouble
 from core.household import Fetching, Household, Maildrop
 from core.mail import addresses, headers
 from core.mail.headers import Field
@@ -25,7 +26,7 @@ from core.mail.report import Report, likely
 from core.mail.split import Routed, split
 from core.mail.text import safe
 from core.post import forward
-from core.store import arrivals
+from core.store import arrivals, servers
 from core.store.arrivals import Arrival
 from core.surely import surely
 from core.wire.pace import FREE, Pace
@@ -67,8 +68,9 @@ async def fetch(
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
     """
-    name = maildrop.settings.name
-    async with maildrop.session(pace) as session:
+    name, server = maildrop.settings.name, (house.ledger, maildrop.settings.host, maildrop.settings.port, now)
+    learn = partial(servers.remember, *server)
+    async with maildrop.session(pace, servers.recall(*server), learn) as session:
         listing = _unique(await session.listing())
         known = arrivals.known(house.ledger, name)
         visit = _Visit(house, maildrop.settings, now, include, set(known))
@@ -80,6 +82,8 @@ async def fetch(
         await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
         await _stream(visit, session, fresh, emit, ready)
         await session.quit()
+        for why in session.slower:
+            emit(Slower(f"maildrop {name}", why))
         arrivals.forget(house.ledger, name, {uid for uid in gone if uid.startswith(DIGEST)})
 
 

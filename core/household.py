@@ -16,8 +16,9 @@ from core.events import Emit
 from core.mail.envelope import Envelope, Outcome
 from core.store.ledger import Ledger
 from core.store.spool import Spool
+from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
-from core.wire.pop3 import Listing, Offers, Want
+from core.wire.pop3 import Listing, Want
 
 
 class Line(Protocol):
@@ -78,6 +79,18 @@ class SmartHost(Protocol):
 class Fetching(Protocol):
     """One open login to a maildrop."""
 
+    @property
+    def slower(self) -> Sequence[str]:
+        """Why this session takes longer than it need: what the server lacks, as far as that has been found out."""
+
+    @property
+    def top(self) -> bool:
+        """Whether it is worth asking for beginnings of letters."""
+
+    @property
+    def turn(self) -> float:
+        """Seconds for a packet to go there and another one back when nothing else is on the line; 0: unknown."""
+
     async def listing(self) -> Sequence[Listing]:
         """What waits: number, size by LIST, unique id (empty where the server has no UIDL)."""
 
@@ -96,10 +109,13 @@ class Maildrop(Protocol):
 
     settings: settings.Maildrop
 
-    def session(self, pace: Pace = FREE, offers: Offers | None = None) -> AbstractAsyncContextManager[Fetching]:
+    def session(
+        self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None
+    ) -> AbstractAsyncContextManager[Fetching]:
         """Connect, TLS, log in. Leaving without ``quit`` drops the connection, and nothing is deleted.
 
-        ``offers`` are what this server said that it can at an earlier call; None: nothing is known of it.
+        ``known`` is what earlier calls have learned of this server (None: nothing); ``learn`` hears at the end what
+        this one has, however it ended.
         """
 
 

@@ -10,15 +10,17 @@ import asyncio
 import contextlib
 import io
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Literal, Self
 
 from core.errors import LineError, MailrunError, ProtocolError
 from core.net import tls
+from core.net.distance import turn
 from core.wire.pop3 import Capability, Challenge, Client, Command, Event, Greeting, Item, Odd, Piece, Reply
 
 QUIET = 120.0  # seconds without a byte while a reply is due: longer than any queue on a line that is still alive
+NEXT = 1 / 4  # of that, for a short reply behind one that has come: the command was sent ahead, and may be lost
 HANDSHAKE = 60.0  # seconds for TLS: on the thinnest lines a certificate chain alone takes twenty
 GOODBYE = 1.0  # seconds to end TLS and TCP in good order; all that matters has been said by then
 _CHUNK = 65_536
@@ -40,6 +42,7 @@ class Asked:
 
     def __init__(self, command: Command) -> None:
         self.command = command
+        self.ahead = False  # it was sent before the reply to the one before it had come
         self.told: list[Item | Capability | Odd] = []
         self.size = 0  # bytes of the letter that have come
         self._reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -84,6 +87,7 @@ class Dialogue:
         self.where = where
         self.pipelining = False
         self.error: MailrunError | None = None  # why the connection is no more
+        self.stranded = False  # it ended over commands that were sent ahead: the server may not bear that
         self.watch: Callable[[], None] | None = None  # called after bytes have come
         self._host = host
         self._in, self._out = streams
@@ -129,6 +133,15 @@ class Dialogue:
         self._send()
         return asked
 
+    def withdraw(self, asked: Collection[Asked]) -> None:
+        """Do not send these, as far as they have not been sent."""
+        self._unsent = deque(one for one in self._unsent if one not in asked)
+
+    @property
+    def turn(self) -> float:
+        """Seconds to the server and back when nothing else is on the line; 0: unknown, or the connection is closed."""
+        return turn(self._out.transport)
+
     async def secure(self) -> None:
         """Begin TLS; the server has agreed to.
 
@@ -141,9 +154,9 @@ class Dialogue:
         except OSError as error:
             raise ProtocolError(f"{self.where}: {tls.explain(error, self._host)}") from error
 
-    async def close(self) -> None:
-        """End TLS and TCP in good order, as far as the server lets us."""
-        await goodbye(self._out)
+    def close(self) -> None:
+        """End TLS and TCP in good order, and wait for nothing: each turn of a line is paid for."""
+        self._out.close()
 
     async def _read(self) -> None:
         """Give every reply to whoever asked, until the connection ends."""
@@ -152,10 +165,13 @@ class Dialogue:
                 self._rewind()
                 while data := await self._in.read(_CHUNK):
                     self._receive(data)
+            self._strand(closed=True)
             self._end(LineError(f"{self.where}: {self._host} closed the connection"))
         except MailrunError as error:
+            self._strand(closed=True)
             self._end(ProtocolError(f"{self.where}: {error}"))
         except OSError as error:
+            self._strand(closed=isinstance(error, ConnectionError))
             self._end(LineError(f"{self.where}: {tls.explain(error, self._host)}"))
         finally:
             if self.error is None:
@@ -185,6 +201,7 @@ class Dialogue:
         """Write what may be written, all of it at once: packets cost too."""
         data = b""
         while self._unsent and (self.pipelining or not self._sent):
+            self._unsent[0].ahead = bool(self._sent)
             self._sent.append(self._unsent.popleft())
             data += self._client.send(self._sent[-1].command)
         if data:
@@ -198,7 +215,18 @@ class Dialogue:
     def _rewind(self) -> None:
         """The server has ``quiet`` seconds from now, if a reply is due."""
         now = asyncio.get_running_loop().time()
-        self._clock.reschedule(now + self._quiet if self._client.pending else None)
+        quiet = self._quiet * (NEXT if self._next is not None and not self._next.command.slow else 1)
+        self._clock.reschedule(now + quiet if self._client.pending else None)
+
+    @property
+    def _next(self) -> Asked | None:
+        """The command whose reply would begin now, if it was sent ahead and the one before it has been answered."""
+        return self._sent[0] if self._sent and self._sent[0].ahead and self._client.between else None
+
+    def _strand(self, *, closed: bool) -> None:
+        """Whether what was sent ahead may be why the connection ends; what takes a server long proves nothing."""
+        ahead = self._next is not None or (closed and self._client.between and len(self._sent) > 1)
+        self.stranded = ahead and self._sent[0].command.verb != "QUIT"
 
     def _end(self, error: MailrunError) -> None:
         """Tell everybody who waits."""

@@ -12,38 +12,76 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from core.errors import ProtocolError
 from core.mail.text import safe
 from core.net.dialogue import Asked, Dialogue
-from core.wire.pop3 import Command, Item, Listing, Odd, Want
+from core.wire.offers import Found
+from core.wire.pop3 import Command, Item, Listing, Odd, Reply, Want
 
-LISTS = (Command("UIDL"), Command("LIST"))
 WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
 HEAD = 3_000  # bytes of a usual head
 LINE = 78  # bytes of a usual line
 AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
 
 
+def lists_of(found: Found) -> tuple[Command, ...]:
+    """What to ask for to know what waits; UIDL not of a server that never promised it and has refused it."""
+    unique = "UIDL" in found.offers or "UIDL" not in found.failed
+    return (Command("UIDL"), Command("LIST")) if unique else (Command("LIST"),)
+
+
+def slower(found: Found) -> Sequence[str]:
+    """Why a session with this server takes longer than it need."""
+    lacks = {
+        "nothing was known of it yet, so it was asked first what it can": found.first,
+        "it does not tell what it can (no CAPA), so it gets one command at a time": not found.offers,
+        "it takes one command at a time (no PIPELINING)": found.offers and "PIPELINING" not in found.offers,
+        "it offers PIPELINING and fails at it, so it gets one command at a time": "PIPELINING" in found.failed,
+        "it gives letters no names (no UIDL), so what stays there is fetched again each time": "UIDL" in found.failed,
+        "it does not send the beginning of a letter alone (no TOP), so big ones come whole": not found.may("TOP"),
+    }
+    return [why for why, so in lacks.items() if so]
+
+
 class Session:
     """An open login; implements ``household.Fetching``.
 
-    ``lists`` are the replies to ``LISTS``, already on their way; ``unique`` is whether the server promised UIDL.
-    ``tell`` gets a sentence for whatever goes wrong with one letter while the others go on; ``window`` is how many
-    bytes of letters are asked for ahead.
+    ``lists`` are the replies to ``LISTS``, already on their way, as far as the server is asked for them; ``found`` is
+    what is known of the server. ``tell`` gets a sentence for whatever goes wrong with one letter while the others go
+    on; ``window`` is how many bytes of letters are asked for ahead.
     """
 
     def __init__(
         self,
         dialogue: Dialogue,
         lists: Sequence[Asked],
+        found: Found,
         tell: Callable[[str], None],
         *,
-        unique: bool,
         window: int = WINDOW,
     ) -> None:
         self._dialogue = dialogue
         self._lists: Sequence[Asked] = lists
+        self._found = found
         self._tell = tell
-        self._unique = unique
         self._window = window
+        self._due: list[Listing] = []  # to be marked as soon as a packet goes that way
         self._marked: dict[int, Asked] = {}
+        self._top = False  # a beginning of a letter has come
+        self._turn = 0.0
+
+    @property
+    def slower(self) -> Sequence[str]:
+        """Why this session takes longer than it need: what the server lacks, as far as that has been found out."""
+        return slower(self._found)
+
+    @property
+    def top(self) -> bool:
+        """Whether it is worth asking for beginnings of letters."""
+        return self._found.may("TOP")
+
+    @property
+    def turn(self) -> float:
+        """Seconds to the server and back when nothing else is on the line; 0: unknown."""
+        self._turn = self._dialogue.turn or self._turn
+        return self._turn
 
     async def listing(self) -> Sequence[Listing]:
         """What waits, in the order of the maildrop.
@@ -52,16 +90,25 @@ class Session:
             ProtocolError: the server does not list, though it can.
             LineError: the connection ended.
         """
-        lists, self._lists = self._lists or self._dialogue.ask(*LISTS), ()
-        uids, sizes = [await self._items(asked) for asked in lists]
+        lists, self._lists = self._lists or self._dialogue.ask(*lists_of(self._found)), ()
+        told = {asked.command.verb: await self._items(asked) for asked in lists}
+        uids, sizes = told.get("UIDL", {}), told["LIST"]
         return [Listing(number, int(sizes.get(number, 0)), uids.get(number, "")) for number in sorted(uids | sizes)]
 
     async def _items(self, asked: Asked) -> dict[int, str]:
-        """Number to value; a server that never promised UIDL may refuse it."""
-        reply = await asked.reply()
-        verb = asked.command.verb
-        if not reply.ok and (verb == "LIST" or self._unique):
-            raise ProtocolError(f"{self._dialogue.where}: the server refused {verb}: {safe(reply.text)}")
+        """Number to value; a server that never promised UIDL may refuse it, and one that has refused it before."""
+        reply, verb = await asked.reply(), asked.command.verb
+        due = verb == "LIST" or self._found.keeps(verb)
+        if not reply.ok and due and asked.ahead:
+            [asked] = self._dialogue.ask(Command(verb))  # it may not have liked that
+            reply = await asked.reply()
+            if reply.ok:
+                self._found.fail("PIPELINING")
+                self._dialogue.pipelining = False
+        if not reply.ok:
+            self._found.fail(verb)
+            if due:
+                raise ProtocolError(f"{self._dialogue.where}: the server refused {verb}: {safe(reply.text)}")
         for odd in (event for event in asked.told if isinstance(event, Odd)):
             shown = safe(odd.line[:60].decode("utf-8", "replace"))
             self._tell(f"{self._dialogue.where}: a line of its {verb} makes no sense: {shown}")
@@ -73,25 +120,39 @@ class Session:
         Raises:
             LineError, ProtocolError: the connection ended; every letter that came whole has been yielded before.
         """
-        ahead = _Ahead(self._dialogue, wanted, self._window)
+        ahead = _Ahead(self._dialogue, self._ask, wanted, self._window)
         try:
             while (first := ahead.first()) is not None:
                 want, asked = first
                 reply = await asked.reply()
                 ahead.taken()
                 if reply.ok:
+                    self._top |= want.lines is not None
                     yield want, asked.letter()
                 else:
-                    self._tell(f"{self._dialogue.where}: letter {want.item.number} was refused: {safe(reply.text)}")
+                    self._refused(want, reply)
         finally:
-            self._dialogue.watch = None
+            ahead.stop()
+
+    def _refused(self, want: Want, reply: Reply) -> None:
+        """One letter will not come; a server that has sent no beginning yet may have no TOP."""
+        if want.lines is not None and not self._top:
+            self._found.fail("TOP")
+        self._tell(f"{self._dialogue.where}: letter {want.item.number} was refused: {safe(reply.text)}")
 
     async def delete(self, gone: Sequence[Listing]) -> None:
-        """Mark for deletion; returns at once. On a lost connection it does nothing: only ``quit`` makes it true."""
-        numbers = [item.number for item in gone if item.number not in self._marked]
-        if self._dialogue.error is None:
-            asked = self._dialogue.ask(*(Command("DELE", str(number)) for number in numbers))
-            self._marked.update(zip(numbers, asked, strict=True))
+        """Mark for deletion, in the next packet that goes that way; returns at once.
+
+        On a lost connection it does nothing: only ``quit`` makes it true.
+        """
+        self._due += [item for item in gone if item.number not in self._marked and item not in self._due]
+
+    def _ask(self, *commands: Command) -> list[Asked]:
+        """Send these, and in the same packet mark what is due."""
+        due, self._due = self._due, []
+        asked = self._dialogue.ask(*(Command("DELE", str(item.number)) for item in due), *commands)
+        self._marked.update(zip((item.number for item in due), asked, strict=False))
+        return asked[len(due) :]
 
     async def quit(self) -> None:
         """End the session; returns when the server has confirmed the deletions.
@@ -100,21 +161,25 @@ class Session:
             LineError: the connection ended before that; nobody knows whether they were made.
             ProtocolError: the server did not make them.
         """
-        [asked] = self._dialogue.ask(Command("QUIT"))
+        [asked] = self._ask(Command("QUIT"))
         reply = await asked.reply()
         for number, mark in self._marked.items():
             if not (marked := await mark.reply()).ok:
                 self._tell(f"{self._dialogue.where}: letter {number} was not deleted: {safe(marked.text)}")
         if not reply.ok:
             raise ProtocolError(f"{self._dialogue.where}: the server did not confirm the deletions: {safe(reply.text)}")
-        await self._dialogue.close()
+        self._turn = self.turn
+        self._dialogue.close()
 
 
 class _Ahead:
-    """Letters asked for and not yet taken."""
+    """Letters asked for and not yet taken; ``ask`` sends commands."""
 
-    def __init__(self, dialogue: Dialogue, wanted: Iterable[Want], window: int) -> None:
+    def __init__(
+        self, dialogue: Dialogue, ask: Callable[..., list[Asked]], wanted: Iterable[Want], window: int
+    ) -> None:
         self._dialogue = dialogue
+        self._ask = ask
         self._window = window
         self._todo = deque(wanted)
         self._asked: deque[tuple[Want, Asked]] = deque()
@@ -131,6 +196,11 @@ class _Ahead:
         if self._asked:
             self._fill()
 
+    def stop(self) -> None:
+        """Nobody wants more; what has not been sent will not be."""
+        self._dialogue.watch = None
+        self._dialogue.withdraw([asked for _, asked in self._asked])
+
     def _fill(self) -> None:
         """Once half the window is free, ask for as many as there is room for, in one packet."""
         if self._dialogue.error is not None and self._asked:
@@ -138,19 +208,24 @@ class _Ahead:
         more: list[Want] = []
         while self._todo and self._room(more):
             more.append(self._todo.popleft())
-        asked = self._dialogue.ask(*(_command(want) for want in more))
+        if not more:
+            return
+        asked = self._ask(*(_command(want) for want in more))
         self._asked += zip(more, asked, strict=True)
 
     def _room(self, more: Sequence[Want]) -> bool:
-        """Of the letter that is coming in only the rest counts, of those behind it the whole."""
+        """Of the letter that is coming in only the rest counts, of those behind it the whole.
+
+        A server that takes nothing ahead has its next command ready here, for the moment when the last byte is in.
+        """
         count = len(self._asked) + len(more)
-        if not count:
-            return True
+        if not count or not self._dialogue.pipelining:
+            return count < 2
         size = sum(_size(want) for want in more)
         size += sum(max(_size(want), asked.size) for want, asked in self._asked)
         size -= self._asked[0][1].size if self._asked else 0
         share = 1 if more else 2
-        return self._dialogue.pipelining and count < AHEAD // share and size < self._window // share
+        return count < AHEAD // share and size < self._window // share
 
 
 def _command(want: Want) -> Command:

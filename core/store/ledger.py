@@ -83,6 +83,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             missing INTEGER NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, members TEXT NOT NULL,
             at TEXT NOT NULL, answer TEXT NOT NULL DEFAULT 'leave', UNIQUE (maildrop, uid))""",
     ),
+    (
+        """CREATE TABLE servers (
+            host TEXT NOT NULL, port INTEGER NOT NULL, offers TEXT NOT NULL DEFAULT '{}', asked TEXT,
+            failed TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (host, port))""",
+    ),
 )
 
 

@@ -13,14 +13,10 @@ import base64
 import hashlib
 import re
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.errors import ConfigError, ProtocolError
 from core.wire.lines import Lines, Unstuffing
-
-Offers = Mapping[str, tuple[str, ...]]
-"""What CAPA tells: names in capitals, with their arguments."""
 
 _LONGEST = 255  # octets of a command with its CRLF, RFC 5034 section 4
 _NUMBER = r"0*[1-9][0-9]{0,8}"
@@ -63,6 +59,11 @@ class Command:
     def many(self) -> bool:
         """Whether ``+OK`` is followed by lines up to a lone dot."""
         return self.verb in {"CAPA", "RETR", "TOP"} or (self.verb in {"LIST", "UIDL"} and not self.argument)
+
+    @property
+    def slow(self) -> bool:
+        """Whether a server may take its time: it reads letters, or removes them."""
+        return self.many or self.verb == "QUIT"
 
     @property
     def line(self) -> bytes:
@@ -172,6 +173,11 @@ class Client:
     def pending(self) -> int:
         """How many commands (and the greeting) wait for the end of their replies."""
         return len(self._pending) + (not self._greeted)
+
+    @property
+    def between(self) -> bool:
+        """Whether all that came has come to its end: the next byte begins a reply."""
+        return self._many is None and not self._lines.held and not self._asked
 
     def send(self, command: Command) -> bytes:
         """The bytes of a command; its reply is expected after those of all earlier ones."""

@@ -8,13 +8,18 @@ from core import config
 from core.events import Event, Fetched
 from core.fetch import fetch
 from core.household import Fetching
+from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
-from core.wire.pop3 import Listing, Offers, Want
+from core.wire.pop3 import Listing, Want
 from tests.flows.town import NOW, letter, town
 
 
 class Nameless:
     """A maildrop without UIDL (``household.Maildrop`` and ``household.Fetching``)."""
+
+    slower: Sequence[str] = ()
+    top = True
+    turn = 0.0
 
     def __init__(self, settings: config.Maildrop, letters: Sequence[bytes]) -> None:
         self.settings = settings
@@ -22,7 +27,9 @@ class Nameless:
         self.deleted: list[int] = []
 
     @asynccontextmanager
-    async def session(self, pace: Pace = FREE, offers: Offers | None = None) -> AsyncIterator[Fetching]:
+    async def session(
+        self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None
+    ) -> AsyncIterator[Fetching]:
         """Log in."""
         yield self
 

@@ -165,7 +165,7 @@ async def test_apop() -> None:
 
 
 async def test_packets() -> None:
-    """A whole session is five packets up: CAPA, the login with both lists, all RETR, the DELEs, QUIT."""
+    """A whole session is four packets up: CAPA, the login with both lists, all RETR, the DELEs with QUIT."""
     packets: list[int] = []
     down: list[int] = []
     shelf = Shelf(*TEXTS)
@@ -178,7 +178,7 @@ async def test_packets() -> None:
         await session.delete(letters)
         await session.quit()
 
-    words = ["CAPA", "USER anna|PASS sesame|UIDL|LIST", "RETR 1|RETR 2|RETR 3", "DELE 1|DELE 2|DELE 3", "QUIT"]
+    words = ["CAPA", "USER anna|PASS sesame|UIDL|LIST", "RETR 1|RETR 2|RETR 3", "DELE 1|DELE 2|DELE 3|QUIT"]
     assert packets == [sum(len(word) + 2 for word in packet.split("|")) for packet in words]
     assert sum(down) > sum(map(len, TEXTS))
 
