@@ -17,10 +17,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -112,25 +113,26 @@ def _seconds(word: str) -> float:
 
 
 def curl(seconds: float, rate: int, *, blind: bool) -> Cost:
-    """As many bytes at the same rate, from this machine."""
-    with tempfile.TemporaryDirectory() as name:
-        file = Path(name) / "letters"
-        file.write_bytes(os.urandom(round(seconds * rate / 8)))
+    """As many bytes at the same rate, from a server on this machine."""
 
-        class Handler(SimpleHTTPRequestHandler):
-            def __init__(self, *words: object) -> None:
-                super().__init__(*words, directory=name)  # type: ignore[arg-type]
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(rate // 80 * round(seconds * 10)))
+            self.end_headers()
+            for _ in range(round(seconds * 10)):
+                self.wfile.write(bytes(rate // 80))
+                time.sleep(0.1)
 
-            def log_message(self, *_: object) -> None:
-                pass
+        def log_message(self, *_: object) -> None:
+            pass
 
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            Thread(target=server.serve_forever, daemon=True).start()
-            url = f"http://127.0.0.1:{server.server_port}/letters"
-            words = ["curl", "-s" if blind else "-#", "--limit-rate", str(rate // 8), "-o", os.devnull, url]
-            cost = measured("curl", words, quiet=blind)
-            server.shutdown()
-        return cost
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        words = ["curl", "-s" if blind else "-#", "-o", os.devnull, f"http://127.0.0.1:{server.server_port}/letters"]
+        cost = measured("curl", words, quiet=blind)
+        server.shutdown()
+    return cost
 
 
 def table(found: dict[str, tuple[Cost, Cost]]) -> str:

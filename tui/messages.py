@@ -8,7 +8,7 @@ Never: behaviour.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from textual.message import Message
 
@@ -29,6 +29,7 @@ from core.read import Folder, Letter, Row
 from core.read import Rows as Letters
 from core.rows import Sorting
 
+Answer = Literal["take", "next", "leave", "delete"]  # what is to become of a big letter
 Path = tuple[str, ...]  # of a key in household.toml
 TRIAGE = "/triage"  # a folder of the postmaster's that is no file: what nobody claimed
 SEARCH = "/search/"  # before the name of a saved search, which is shown as a folder
@@ -56,6 +57,27 @@ class Waiting:
     own: bool
     uncertain: bool = False
     due: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """A letter whose rest waits at the provider for a word.
+
+    ``mine``: it came to this member, ``own``: who may say what is to become of it, as the postmaster may of all. Of one
+    that is not own, who wrote what is not told.
+    """
+
+    maildrop: str
+    uid: str
+    sender: str
+    subject: str
+    to: str
+    left: int
+    seconds: float
+    cost: str
+    answer: Answer
+    own: bool
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +396,15 @@ class Shown(Message):
     def __init__(self, item: Waiting, blocks: tuple[Block, ...]) -> None:
         self.item = item
         self.blocks = blocks
+        super().__init__()
+
+
+class Stubs(Message):
+    """Big letters at the provider, the member's own first; the sentence (if any) says what was done about one."""
+
+    def __init__(self, items: list[Big], sentence: str = "") -> None:
+        self.items = items
+        self.sentence = sentence
         super().__init__()
 
 

@@ -14,6 +14,8 @@ from core.mail.envelope import Bounced, Deferred, Envelope, Uncertain
 from core.mail.split import Routed
 from core.open import open_household
 from core.store import mbox, queue, runs
+from core.store import stubs as at_provider
+from core.store.stubs import Stub
 from core.submit import submit
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -265,6 +267,19 @@ def kinds(house: Household) -> None:
             [Delivery(f"isp/{name}", message, Routed(("paul",), "envelope", "X-Original-To", PAUL), "a@far.example")],
             when,
         )
+
+
+def stubs(house: Household) -> None:
+    """Three big letters of which only the beginnings are here, one of them for Luc."""
+    waiting = (
+        ("u7", 2_400_000, 2_380_000, "marta@island.example", "Photographs from the island", ("paul",)),
+        ("u8", 310_000, 300_000, "office@school.example", "Yearbook", ("luc",)),
+        ("u9", 1_150_000, 1_130_000, "zoe@far.example", "The choir, all three songs", ("paul", "ann")),
+    )
+    for number, (uid, size, left, sender, subject, members) in enumerate(waiting):
+        when = NOW - timedelta(hours=20 - number)
+        at_provider.add(house.ledger, [Stub(0, "isp", uid, size, left, sender, subject, members, when)])
+    at_provider.answer(house.ledger, "isp", "u9", "next")
 
 
 RULES = """\

@@ -18,7 +18,7 @@ from textual.widgets import Input
 
 from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone, Reckoned
 from core.household import Household
-from tests.tui.house import NOW, build, kinds, returned, ruled, strays
+from tests.tui.house import NOW, build, kinds, returned, ruled, strays, stubs
 from tests.tui.steps import press, settled
 from tui.app import Mailrun
 from tui.bridge import Bridge
@@ -123,6 +123,8 @@ SCENES: Mapping[str, Scene] = {
     "queue": Scene(("2",)),
     "connection": Scene(("3",)),
     "run": Scene(("3",), call=RUN),
+    "big": Scene(("3",), more=stubs, call=RUN),
+    "stubs": Scene(("3",), more=stubs),
     "settings": Scene(("4",)),
     "form": Scene(("4", "end", "up", "up", "enter")),
     "triage": Scene(("y", *("down",) * 5, "enter", "home"), more=strays),

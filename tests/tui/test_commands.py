@@ -15,6 +15,7 @@ from tui.bridge import Bridge
 from tui.commands import COMMANDS, Command, here
 from tui.guard import Guard
 from tui.screens.compose import Compose
+from tui.screens.connection import Connection
 from tui.screens.form import Form
 from tui.screens.guide import Guide
 from tui.screens.mail import Mail
@@ -43,6 +44,7 @@ ACTORS = {
     "compose": Compose,
     "files": Files,
     "queue": Queue,
+    "stubs": Connection,
     "settings": Settings,
     "form": Form,
     "guide": Guide,

@@ -4,35 +4,45 @@ Never: the line itself.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button, RichLog, Static
 
-from core.events import Finished
+from core.events import Fetched, Finished
 from tui.bridge import Bridge
-from tui.commands import bound
-from tui.messages import Month, Statements, Stood, Told
+from tui.commands import bindings, bound
+from tui.messages import Answer, Big, Month, Statements, Stood, Stubs, Told
+from tui.screens.dialogs import Confirm, Pick
 from tui.screens.page import Page
-from tui.verbs import runs
+from tui.verbs import runs, stubs
 from tui.widgets.call import Call, said, toll, words
 from tui.widgets.gauge import CHART, NARROW
 from tui.widgets.meter import Meter
-from tui.widgets.tables import Runs
+from tui.widgets.tables import Bigs, Runs
 from tui.widgets.words import letters, price, size, span
 
 TICK = 0.1  # seconds between two looks at a run
+WORDS: dict[Answer, str] = {
+    "take": "Take: fetch it, now if a line is up",
+    "next": "Next: fetch it with the next run",
+    "leave": "Leave: let it wait at the provider",
+    "delete": "Delete: let the provider delete it",
+}
 
 
 class Connection(Page):
     """The desk beside the telephone."""
 
     MODE = "connection"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("stubs")]
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
@@ -48,6 +58,8 @@ class Connection(Page):
         with Vertical(id="meters"):
             yield Meter("out", id="out")
             yield Meter("in", id="into")
+        yield Static(id="big", markup=False)
+        yield Bigs(id="bigs")
         yield RichLog(
             id="said", max_lines=500, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True
         )
@@ -68,8 +80,10 @@ class Connection(Page):
     def on_screen_resume(self) -> None:
         """Look again."""
         super().on_screen_resume()
+        self.query_one("#meters").display = self.bridge.call.on
         self.query_one("#key").focus()
         self.bridge.ask(self, runs.statements)
+        self.bridge.ask(self, stubs.waiting)
         self._say()
 
     def on_screen_suspend(self) -> None:
@@ -86,6 +100,8 @@ class Connection(Page):
         if isinstance(event.event, Finished):
             self._write(Text(_finished(event.event), "bold"))
             self.bridge.ask(self, runs.statements)
+        if isinstance(event.event, Finished) or (isinstance(event.event, Fetched) and event.event.left):
+            self.bridge.ask(self, stubs.waiting)
 
     def _write(self, line: Text) -> None:
         """One more line; the hint that stood there goes with the first."""
@@ -110,6 +126,55 @@ class Connection(Page):
         runs.empty = f"No run yet. {bound(self, 'app.run')} makes the first."
         self.query_one("#month", Static).update(Content(_month(event.month)))
         self.set_class(not event.runs, "-fresh")
+
+    # Big letters
+
+    def on_stubs(self, event: Stubs) -> None:
+        """What waits for a word."""
+        self.query_one(Bigs).load(event.items)
+        self.query_one("#big", Static).update(Content(_waits(event.items)))
+        self.set_class(bool(event.items), "-big")
+        self.refresh_bindings()
+        if event.sentence:
+            self.notify(event.sentence, markup=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """A word about a big letter, where there is one of one's own under the cursor."""
+        if action != "answer":
+            return True
+        big = self.query_one(Bigs).current if self.is_mounted else None
+        return big is not None and big.own
+
+    @on(Bigs.Moved)
+    def _moved(self) -> None:
+        self.refresh_bindings()
+
+    @on(Bigs.Chosen)
+    def _chosen(self) -> None:
+        """Ask what is to become of the letter under the cursor."""
+        if (big := self.query_one(Bigs).current) is not None and big.own:
+            names = [str(word) for word in WORDS]
+            question = f"{big.subject}, from {big.sender}: {_price(big)}. What is to become of the rest?"
+            pick = Pick(question, names, list(WORDS.values()), names.index(big.answer))
+            self.app.push_screen(pick, lambda said: self.action_answer(said) if said else None)
+
+    def action_answer(self, said: str) -> None:
+        """Take it, and so on; what is deleted is gone for all to whom it is, so that is asked twice."""
+
+        def sure(yes: bool | None) -> None:
+            for answer in WORDS:
+                if yes and big is not None and answer == said:
+                    self.bridge.ask(self, stubs.answer, big.maildrop, big.uid, answer)
+
+        if (big := self.query_one(Bigs).current) is None:
+            return
+        if said == "delete":
+            question = f"Delete the rest of “{big.subject}” at the provider? It cannot be fetched after that."
+            self.app.push_screen(Confirm(question, "Delete", "Leave it"), sure)
+        else:
+            sure(yes=True)
+
+    # The run
 
     @on(Button.Pressed, "#key")
     def _pressed(self) -> None:
@@ -168,6 +233,22 @@ class Connection(Page):
         into = into if ahead.known else "; what waits at the provider is not known yet"
         run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
         return f"The next run: {run}.\n{out}{into}."
+
+
+def _waits(bigs: Sequence[Big]) -> str:
+    """How many letters wait for whose word."""
+    mine = sum(one.mine and one.answer == "leave" for one in bigs)
+    others = sum(not one.mine for one in bigs)
+    if mine:
+        first = f"{mine} big letter{'s wait' if mine > 1 else ' waits'} for your word"
+    else:
+        first = f"Big letters at the provider: {len(bigs)}"
+    return f"{first}, {others} for others" if others and bigs else first
+
+
+def _price(big: Big) -> str:
+    """What the rest takes."""
+    return ", ".join(part for part in (size(big.left), span(big.seconds), big.cost) if part)
 
 
 def _month(month: Month) -> str:

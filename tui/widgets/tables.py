@@ -4,11 +4,12 @@ Never: changing what they show.
 """
 
 from datetime import datetime
+from typing import ClassVar
 
-from tui.messages import NEXT, URGENT, Earlier, Waiting
+from tui.messages import NEXT, URGENT, Answer, Big, Earlier, Waiting
 from tui.widgets.sheets import Sheet
 from tui.widgets.vlist import Cell, VList
-from tui.widgets.words import clock, short, when
+from tui.widgets.words import clock, short, size, when
 
 
 class Spool(VList[Waiting]):
@@ -36,6 +37,44 @@ class Spool(VList[Waiting]):
             Cell(when(row.since, self.now, brief=dated < 11), dated, "dim"),
             Cell("", 2),
             Cell(row.state, state, look),
+        ]
+
+
+class Bigs(VList[Big]):
+    """Big letters at the provider: from whom to whom, subject, size, time and money to fetch them, and the answer."""
+
+    ANSWERS: ClassVar[dict[Answer, tuple[str, str]]] = {
+        "take": ("take", "accent"),
+        "next": ("next run", "accent"),
+        "leave": ("leave", "dim"),
+        "delete": ("delete", "warn"),
+    }
+
+    def key(self, row: Big) -> str:
+        """Its maildrop and its UID; neither has a line end."""
+        return f"{row.maildrop}\n{row.uid}"
+
+    def cells(self, row: Big, width: int) -> list[Cell]:
+        """The subject takes what the others leave."""
+        who = 24 if width >= 110 else 15
+        to = 12 if width >= 110 else 8 if width >= 70 else 0
+        timed = 8 if width >= 70 else 0
+        cost = 10 if row.cost or width >= 110 else 0
+        answer, look = self.ANSWERS[row.answer]
+        plain = "plain" if row.own else "dim"
+        left = width - 1 - who - 1 - to - 1 - 8 - timed - cost - 2 - 9
+        return [
+            Cell("", 1),
+            Cell(row.sender or ("" if to else f"for {row.to}"), who, plain),
+            Cell("", 1),
+            Cell(row.to, to, "dim"),
+            Cell("", 1),
+            Cell(row.subject, left, plain),
+            Cell(size(row.left), 8, right=True),
+            Cell(clock(row.seconds), timed, "dim", right=True),
+            Cell(row.cost, cost, "dim", right=True),
+            Cell("", 2),
+            Cell(answer, 9, look),
         ]
 
 
