@@ -16,6 +16,7 @@ from core.events import Emit
 from core.mail.envelope import Envelope, Outcome
 from core.store.ledger import Ledger
 from core.store.spool import Spool
+from core.wire.hosts import Found
 from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Listing, Want
@@ -72,6 +73,13 @@ class Sending(Protocol):
 class SmartHost(Protocol):
     """Where all outgoing mail goes."""
 
+    async def prepare(self) -> None:
+        """Have at hand what needs no line, as the password.
+
+        Raises:
+            ConfigError: it cannot be had.
+        """
+
     def session(self, pace: Pace = FREE) -> AbstractAsyncContextManager[Sending]:
         """Connect, TLS, EHLO, AUTH; QUIT at the end."""
 
@@ -109,6 +117,9 @@ class Maildrop(Protocol):
 
     settings: settings.Maildrop
 
+    async def prepare(self) -> None:
+        """As a smart host's."""
+
     def session(
         self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None
     ) -> AbstractAsyncContextManager[Fetching]:
@@ -127,6 +138,19 @@ class Resolver(Protocol):
 
     async def addresses(self, host: str) -> Sequence[str]:
         """IP addresses of a host; empty when there are none."""
+
+
+class Names(Protocol):
+    """Where the hosts of the settings are."""
+
+    known: dict[str, Found]
+    """What to remember until the next call."""
+
+    def learn(self, known: Mapping[str, Found]) -> None:
+        """Take over what earlier calls have left."""
+
+    async def close(self) -> None:
+        """Wait for no more answers."""
 
 
 @dataclass(slots=True)
@@ -156,6 +180,7 @@ class World:
     line: Line
     smarthost: SmartHost | None
     maildrops: Sequence[Maildrop]
+    names: Names
     resolver: Resolver
     traffic: Traffic
 

@@ -15,8 +15,9 @@ from core.account import Account
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Emit, Finished
 from core.fetch import fetch as fetch_box
-from core.household import Household, Maildrop, World
+from core.household import Household, Maildrop, SmartHost, World
 from core.open import clock
+from core.ready import ready, remember
 from core.store import lock
 from core.store.queue import Queued
 from core.surely import surely
@@ -73,6 +74,8 @@ async def _call(house: Household, world: World, account: Account, *, send: bool,
             ConfigError("household.toml has no [smarthost], so letters for outside cannot go out"),
         )
         letters = []
+    able = await ready(house, world, _servers(house, world, letters, boxes), account.fault)
+    letters, boxes = letters if world.smarthost in able else [], [box for box in boxes if box in able]
     if not letters and not boxes:
         return
     account.totals["up"] = sum(letter.size for letter in letters)
@@ -84,7 +87,18 @@ async def _call(house: Household, world: World, account: Account, *, send: bool,
         account.faults.append(error)
     finally:
         await surely(world.line.down(account.note))
+        await remember(house, world)
     await junk.sift(house, account.note, now)
+
+
+def _servers(
+    house: Household, world: World, letters: Sequence[Queued], boxes: Sequence[Maildrop]
+) -> dict[str, SmartHost | Maildrop]:
+    """With whom there is something to do, under the names by which faults are told."""
+    servers: dict[str, SmartHost | Maildrop] = {f"maildrop {box.settings.name}": box for box in boxes}
+    if letters and world.smarthost and house.config.smarthost:
+        servers[house.config.smarthost.host] = world.smarthost
+    return servers
 
 
 def _jobs(

@@ -12,6 +12,7 @@ from core.config import Config
 from core.household import Traffic, World
 from core.net.line import line
 from core.net.maildrop import Maildrop
+from core.net.names import Names
 from core.net.resolver import Resolver
 from core.net.smarthost import SmartHost
 
@@ -21,15 +22,18 @@ WINDOW = 65536  # bytes of letters asked for in advance, at most
 
 def world(settings: Config, folder: Path) -> World:
     """What this household reaches outside; nothing is opened yet."""
-    traffic = Traffic()
+    traffic, resolver = Traffic(), Resolver()
+    names = Names(resolver)
     ehlo = settings.household.domain
     # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
     rate = settings.line.rate or (0 if settings.line.kind == "always" else USUAL)
     window = min(WINDOW, max(4096, rate)) if rate else WINDOW
+    boxes = (Maildrop(box, traffic.count, traffic.tell, window=window, names=names) for box in settings.maildrop)
     return World(
         line=line(settings.line, folder),
-        smarthost=SmartHost(settings.smarthost, ehlo, traffic.count) if settings.smarthost else None,
-        maildrops=tuple(Maildrop(box, traffic.count, traffic.tell, window=window) for box in settings.maildrop),
-        resolver=Resolver(),
+        smarthost=SmartHost(settings.smarthost, ehlo, traffic.count, names) if settings.smarthost else None,
+        maildrops=tuple(boxes),
+        names=names,
+        resolver=resolver,
         traffic=traffic,
     )

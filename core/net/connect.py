@@ -1,16 +1,17 @@
 """A TCP connection to a server of the settings, over whichever of its addresses answers first (RFC 8305).
 
-Never: TLS, a protocol.
+Never: TLS itself, a protocol.
 """
 
 import asyncio
 import errno
 import os
 import socket
+import ssl
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from core.net.names import Names
 
@@ -18,6 +19,33 @@ STAGGER = 5.0  # seconds until another of a host's addresses is tried beside the
 
 Option = tuple[int, int, int]  # level, name and value, as of setsockopt
 Try = Callable[[], Coroutine[Any, Any, socket.socket]]
+T = TypeVar("T")
+
+
+async def reach(
+    host: str,
+    port: int,
+    names: Names,
+    begin: Callable[[socket.socket], Awaitable[T]],
+    options: Sequence[Option] = (),
+    *,
+    proven: bool = False,
+) -> T:
+    """What ``begin`` makes of a connected socket, which is its own from then on.
+
+    ``proven``: TLS tells who answered (see ``connect``). Where somebody else lives now, the host is looked for anew.
+
+    Raises:
+        OSError, UnicodeError: as ``connect``; and whatever ``begin`` raises.
+    """
+    old = names.old(host)
+    try:
+        return await begin(await connect(host, port, names, options, proven=proven))
+    except ssl.SSLCertVerificationError:
+        names.forget(host)
+        if not old:
+            raise
+    return await begin(await connect(host, port, names, options, proven=proven))
 
 
 async def connect(

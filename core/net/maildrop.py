@@ -14,11 +14,11 @@ from core import config
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
 from core.mail.text import safe
 from core.net import tls
-from core.net.connect import connect
+from core.net.connect import reach
 from core.net.dialogue import HANDSHAKE, QUIET, Asked, Dialogue, Streams, Traffic
 from core.net.fetching import WINDOW, Session, lists_of
 from core.net.names import Names
-from core.net.secret import password
+from core.net.secret import Password
 from core.wire.offers import Found, Known, Learn
 from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Capability, Command, Greeting, Reply, apop, plain, xoauth2
@@ -52,12 +52,23 @@ class Maildrop:
         names: Names | None = None,
     ) -> None:
         self.settings = settings
+        self._password = Password(settings)
+        self._names = names or Names()
         self._where = f"maildrop {settings.name}"
         self._traffic = traffic
         self._tell = tell
         self._quiet = quiet
         self._window = window
-        self._names = names or Names()
+
+    async def prepare(self) -> None:
+        """Have at hand what needs no line: the password, and whom to trust.
+
+        Raises:
+            ConfigError: no password can be had.
+        """
+        await self._password.prepare()
+        if self.settings.security != "none":
+            tls.context(self.settings.host, self.settings.port)
 
     @asynccontextmanager
     async def session(
@@ -71,7 +82,7 @@ class Maildrop:
             DeniedError: it refused user and password.
             LineError: the box is locked or the server is busy, or the connection ended; try again later.
         """
-        secret = await asyncio.to_thread(password, self.settings)
+        secret = await self._password.reveal()
         found = Found(known)
         try:
             async with AsyncExitStack() as stack:
@@ -112,17 +123,21 @@ class Maildrop:
         return await stack.enter_async_context(dialogue)
 
     async def _connect(self, pace: Pace) -> Streams:
-        host, port = self.settings.host, self.settings.port
-        context = tls.context(host, port) if self.settings.security == "tls" else None
+        host, port, security = self.settings.host, self.settings.port, self.settings.security
+        context = tls.context(host, port) if security == "tls" else None
         options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, pace.receiving)] if pace.receiving else []
+
+        async def begin(connected: socket.socket) -> Streams:
+            return await asyncio.open_connection(
+                sock=connected,
+                ssl=context,
+                server_hostname=host if context else None,
+                ssl_handshake_timeout=HANDSHAKE if context else None,
+            )
+
         try:
             async with asyncio.timeout(CONNECT):
-                return await asyncio.open_connection(
-                    sock=await connect(host, port, self._names, options, proven=self.settings.security != "none"),
-                    ssl=context,
-                    server_hostname=host if context else None,
-                    ssl_handshake_timeout=HANDSHAKE if context else None,
-                )
+                return await reach(host, port, self._names, begin, options, proven=security != "none")
         except (OSError, UnicodeError) as error:
             raise ProtocolError(f"{self._where}: {tls.explain(error, host)}") from error
 

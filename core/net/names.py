@@ -67,6 +67,11 @@ class Names:
         """
         return await self._here(host) or await asyncio.shield(self._ask(host))
 
+    def old(self, host: str) -> bool:
+        """Whether what is remembered has run out."""
+        found = self.known.get(host)
+        return found is not None and not found.fresh(self._clock())
+
     def answered(self, host: str, address: str) -> None:
         """A server answered at this address, so it is tried first from now on."""
         if found := self.known.get(host):

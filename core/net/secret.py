@@ -3,12 +3,43 @@
 Never: a password in an error or a log, nor what the program printed; it may be one.
 """
 
+import asyncio
 import subprocess
+from contextlib import suppress
 
 from core import config
 from core.errors import ConfigError
+from core.toml import Secret
 
 _SECONDS = 30.0  # a password program may ask a person; the line should not wait longer
+
+
+class Password:
+    """The password of one server; its program is run once, and before the line is up if somebody prepares for it."""
+
+    def __init__(self, settings: config.Maildrop | config.SmartHost) -> None:
+        self._settings = settings
+        self._known: Secret | None = None
+
+    async def prepare(self) -> None:
+        """Have it at hand. A program that prints a token (XOAUTH2) may need the line, and is then run again on it.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        token = isinstance(self._settings, config.Maildrop) and self._settings.auth == "xoauth2"
+        with suppress(*([ConfigError] if token and self._settings.password_command else [])):
+            await self.reveal()
+
+    async def reveal(self) -> str:
+        """The password itself.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if self._known is None:
+            self._known = Secret(await asyncio.to_thread(password, self._settings))
+        return self._known.reveal()
 
 
 def password(settings: config.Maildrop | config.SmartHost) -> str:

@@ -6,7 +6,8 @@ Never: a letter (``net.sending``), a host name of this machine (EHLO gets the na
 in the clear but where the settings say security = "none".
 """
 
-import asyncio
+import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -16,7 +17,10 @@ from aiosmtplib import SMTPResponse
 
 from core import config
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
-from core.net import secret, tls
+from core.net import tls
+from core.net.connect import reach
+from core.net.names import Names
+from core.net.secret import Password
 from core.net.sending import COMMAND, Sending, Traffic, words_of
 from core.wire.pace import FREE, Pace
 
@@ -37,11 +41,26 @@ class SmartHost:
     commands, letters and replies as they go; AUTH and what TLS adds are left out.
     """
 
-    def __init__(self, settings: config.SmartHost, ehlo: str, traffic: Traffic = _untold) -> None:
+    def __init__(
+        self, settings: config.SmartHost, ehlo: str, traffic: Traffic = _untold, names: Names | None = None
+    ) -> None:
         self.settings = settings
+        self._password = Password(settings)
+        self._names = names or Names()
         self._ehlo = ehlo.encode("idna").decode("ascii")
         self._traffic = traffic
         self._where = f"{settings.host}:{settings.port}"
+
+    async def prepare(self) -> None:
+        """Have at hand what needs no line: the password, and whom to trust.
+
+        Raises:
+            ConfigError: no password can be had.
+        """
+        if self.settings.user:
+            await self._password.prepare()
+        if self.settings.security != "none":
+            tls.context(self.settings.host, self.settings.port)
 
     @asynccontextmanager
     async def session(self, pace: Pace = FREE) -> AsyncIterator[Sending]:
@@ -53,7 +72,7 @@ class SmartHost:
             LineError: the connection was lost, or the server says "later".
         """
         del pace
-        password = await asyncio.to_thread(secret.password, self.settings) if self.settings.user else ""
+        password = await self._password.reveal() if self.settings.user else ""
         client = await self._connect()
         sending = Sending(client, self._where, self._traffic)
         try:
@@ -68,21 +87,29 @@ class SmartHost:
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """Up to the greeting, and with STARTTLS up to the encrypted line."""
-        security = self.settings.security
-        client = aiosmtplib.SMTP(
-            hostname=self.settings.host,
-            port=self.settings.port,
-            local_hostname=self._ehlo,
-            timeout=CONNECT,
-            use_tls=security == "tls",
-            start_tls=security == "starttls",
-            tls_context=None if security == "none" else tls.context(self.settings.host, self.settings.port),
-        )
+        host, port, security = self.settings.host, self.settings.port, self.settings.security
+
+        async def begin(connected: socket.socket) -> aiosmtplib.SMTP:
+            client = aiosmtplib.SMTP(
+                hostname=host,
+                sock=connected,
+                local_hostname=self._ehlo,
+                timeout=CONNECT,
+                use_tls=security == "tls",
+                start_tls=security == "starttls",
+                tls_context=None if security == "none" else tls.context(host, port),
+            )
+            try:
+                await client.connect()
+            except aiosmtplib.SMTPConnectError as error:
+                raise error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error from None
+            return client
+
         try:
-            await client.connect()
+            client = await reach(host, port, self._names, begin, proven=security != "none")
         except aiosmtplib.SMTPResponseException as error:
             raise self._unwelcome(SMTPResponse(error.code, error.message)) from None
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise self._unreachable(error) from None
         except aiosmtplib.SMTPException:
             raise ProtocolError(
@@ -144,7 +171,7 @@ class SmartHost:
             return LineError(f"{self._where} takes no letters now; try again later: {words_of(reply)}")
         return ProtocolError(f"{self._where} turns this house away; check [smarthost]: {words_of(reply)}")
 
-    def _unreachable(self, error: OSError) -> MailrunError:
+    def _unreachable(self, error: OSError | UnicodeError) -> MailrunError:
         """A connection that did not come about, or ended: what a later try may mend is the line's fault."""
         cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
         passing = isinstance(cause, TimeoutError | ConnectionError)

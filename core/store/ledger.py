@@ -88,6 +88,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             host TEXT NOT NULL, port INTEGER NOT NULL, offers TEXT NOT NULL DEFAULT '{}', asked TEXT,
             failed TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (host, port))""",
     ),
+    ("CREATE TABLE names (host TEXT PRIMARY KEY, addresses TEXT NOT NULL, until TEXT NOT NULL)",),
 )
 
 

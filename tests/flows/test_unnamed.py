@@ -26,6 +26,9 @@ class Nameless:
         self.letters = letters
         self.deleted: list[int] = []
 
+    async def prepare(self) -> None:
+        """All is at hand."""
+
     @asynccontextmanager
     async def session(
         self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None

@@ -1,8 +1,10 @@
 import sys
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from core.config import Secret, SmartHost
+from core.config import Maildrop, Secret, SmartHost
 from core.errors import ConfigError
 from core.net import secret
 
@@ -54,3 +56,36 @@ def test_one_line() -> None:
     """A password with a line break is refused: it would be a command."""
     with pytest.raises(ConfigError, match="has a line break"):
         secret.password(settings(password="p\r\nQUIT"))
+
+
+def counting(path: Path, ending: str = "") -> tuple[str, ...]:
+    """A program that notes each of its runs in a file, and prints a password."""
+    return (sys.executable, "-c", f"open({str(path)!r}, 'a').write('x'); print('sesame'); {ending}")
+
+
+async def test_asked_once(tmp_path: Path) -> None:
+    """A program is run when it is prepared for, and not again."""
+    known = secret.Password(SmartHost(host="smtp.far.example", password_command=counting(tmp_path / "runs")))
+
+    await known.prepare()
+
+    assert [await known.reveal() for _ in range(2)] == ["sesame", "sesame"]
+    assert (tmp_path / "runs").read_text() == "x"
+    assert "sesame" not in repr(known) + repr(known._known)
+
+
+@pytest.mark.parametrize(("auth", "early"), [("auto", True), ("xoauth2", False)])
+async def test_token_may_need_the_line(tmp_path: Path, auth: Literal["auto", "xoauth2"], early: bool) -> None:
+    """What is wrong with a password is told before the call; a token gets a second try on the line."""
+    runs = tmp_path / "runs"
+    command = counting(runs, f"raise SystemExit(len(open({str(runs)!r}).read()) < 2)")
+    known = secret.Password(
+        Maildrop(name="isp", user="anna", host="pop.far.example", auth=auth, password_command=command)
+    )
+
+    if early:
+        with pytest.raises(ConfigError, match="failed with status 1"):
+            await known.prepare()
+    else:
+        await known.prepare()
+        assert await known.reveal() == "sesame"
