@@ -40,6 +40,7 @@ class Delivery:
     ``source`` says where it came from ("isp/UID", "spool/ID"): a member gets each source once, however often tried.
     ``sender`` is the envelope sender for the From_ line; ``flags`` are those that it has from the beginning.
     What a person has ``given`` to a member is no duplicate, even where the member has a copy, and stays in the inbox.
+    Of a ``stub`` only the beginning is here, so that no copy can be told by it; the whole letter has ``size`` bytes.
     Only here are set: ``rule``, the rule that chose the folder, in words, and ``unfiled``: that could not be had.
     """
 
@@ -50,6 +51,8 @@ class Delivery:
     folder: str = INBOX
     flags: str = ""
     given: bool = False
+    stub: bool = False
+    size: int = 0
     rule: str = ""
     unfiled: bool = False
 
@@ -78,7 +81,7 @@ def deliver(house: Household, letters: Sequence[Delivery], now: datetime) -> Del
     Raises:
         StoreError: a mbox could not be written; it is as it was before, and trying again doubles nothing.
     """
-    keys = {letter.source: duplicate.key(letter.message) for letter in letters if letter.folder == INBOX}
+    keys = {one.source: duplicate.key(one.message) for one in letters if one.folder == INBOX and not one.stub}
     boxes: dict[tuple[str, str], list[Delivery]] = {}
     twice, copied, filed = dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
     unfiled: dict[str, str] = {}
@@ -118,7 +121,7 @@ def _placed(config: Config, letter: Delivery) -> Iterator[tuple[str, Delivery]]:
     if letter.folder != INBOX or letter.given or letter.routed.how == "postmaster":
         yield from ((member, letter) for member in members)
         return
-    seen = filing.see(letter.message)
+    seen = filing.see(letter.message, letter.size)
     copies: dict[str, str] = {}
     for member in members:
         filed = _filed(config, member, seen)
@@ -219,16 +222,22 @@ def came(message: bytes) -> tuple[str, bytes]:
 
     A letter that was not delivered here has the source "" and is as it is. Its head alone will do.
     """
-    front: dict[str, headers.Field] = {}
+    found = front(message)
+    if "x-mailrun-id" not in found:
+        return "", message
+    length = sum(len(field.raw) for field in found.values())
+    return found["x-mailrun-id"].value.decode("utf-8", "replace"), message[length:]
+
+
+def front(message: bytes) -> dict[str, headers.Field]:
+    """The fields that were put in front of a letter when it was delivered, by their names in lower case."""
+    found: dict[str, headers.Field] = {}
     for field in headers.fields(headers.split(message)[0]):
         name = field.name.lower()
-        if name not in FRONT or name in front or (name == "x-mailrun-filed" and "x-mailrun-id" in front):
+        if name not in FRONT or name in found or (name == "x-mailrun-filed" and "x-mailrun-id" in found):
             break
-        front[name] = field
-    if "x-mailrun-id" not in front:
-        return "", message
-    length = sum(len(field.raw) for field in front.values())
-    return front["x-mailrun-id"].value.decode("utf-8", "replace"), message[length:]
+        found[name] = field
+    return found
 
 
 def recover(house: Household, now: datetime) -> None:

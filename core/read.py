@@ -209,6 +209,7 @@ def _row(lost: Collection[str], folder: str, scope: Callable[[str, str], Scope],
         folder=folder,
         mixed=bool(one.mixed),
         scope=scope(one.addresses, one.list_id),
+        whole=one.stub,
     )
 
 

@@ -35,7 +35,8 @@ class Row:
 
     ``failed``: the member sent it, and somebody did not get it. ``depth``: in its thread, where the list is in threads;
     ``replies``: how many letters are below it there. ``mixed``: something is attached. ``scope``: to whom it was: to
-    the member, to a list, to several of the house. An empty ``id``: the letter is gone since the list was made.
+    the member, to a list, to several of the house. ``whole``: of a stub, the bytes of the letter at the provider. An
+    empty ``id``: the letter is gone since the list was made.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Row:
     replies: int = 0
     mixed: bool = False
     scope: Scope = ""
+    whole: int = 0
 
 
 GONE = Row("", "", "", "(no longer here)", None, 0, "R", stub=False, routed=None)

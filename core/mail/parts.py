@@ -151,14 +151,14 @@ def name(entity: Entity) -> str:
 def _entity(raw: bytes, path: str, default: str, depth: int) -> Entity:
     """One node out of its bytes, with its parts."""
     head, body = headers.split(raw)
-    about = _about(head, default)
+    about = described(head, default)
     kind = about.get_content_type()
     plain = Entity(path, "text/plain" if kind.startswith("multipart/") else kind, about, head, body)
     parts = _parts(plain, kind, depth) if depth < DEEPEST else ()
     return Entity(path, kind, about, head, body, parts) if parts else plain
 
 
-def _about(head: bytes, default: str) -> "Message[str, str]":
+def described(head: bytes, default: str = "text/plain") -> "Message[str, str]":
     """The fields that tell about a part, for the standard library to take apart."""
     about: Message[str, str] = Message()
     about.set_default_type(default)
@@ -182,7 +182,7 @@ def _parts(entity: Entity, kind: str, depth: int) -> tuple[Entity, ...]:
         inner = entity.content()
         pieces, default = ([inner] if inner.strip() else []), "text/plain"
     elif kind.startswith("multipart/"):
-        pieces = _pieces(entity.body, _boundary(entity.about))
+        pieces = _pieces(entity.body, boundary(entity.about))
         default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
     else:
         return ()
@@ -195,24 +195,28 @@ def _lf(piece: bytes) -> bytes:
     return piece.replace(b"\r\n", b"\n") if piece[: piece.find(b"\n") + 1].endswith(b"\r\n") else piece
 
 
-def _boundary(about: "Message[str, str]") -> bytes:
+def boundary(about: "Message[str, str]") -> bytes:
+    """What stands between the parts of a multipart; empty where there is none."""
     try:
         return str(about.get_boundary("")).encode("utf-8", "replace")
     except _FAULTS:
         return b""
 
 
+def marks(body: bytes, boundary: bytes) -> list[re.Match[bytes]]:
+    """The lines between the parts of a multipart; group 1 is there in one that ends it (RFC 2046 section 5.1.1)."""
+    mark = rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)"
+    return list(re.finditer(mark, body, re.MULTILINE)) if boundary else []
+
+
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
-    """The bytes between the boundaries (RFC 2046 section 5.1.1); the line end before one belongs to it."""
-    if not boundary:
-        return []
-    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
-    marks = list(mark.finditer(body))
-    closing = next((n for n, match in enumerate(marks) if match[1]), len(marks))
+    """The bytes between the boundaries; the line end before one belongs to it."""
+    between = marks(body, boundary)
+    closing = next((n for n, match in enumerate(between) if match[1]), len(between))
     if closing == 0:
         return []
-    end = marks[closing].start() if closing < len(marks) else len(body)
-    starts = [match.end() for match in marks[:closing][:MOST]]
-    ends = [match.start() for match in marks[1:closing][: MOST - 1]]
-    line_end = b"\r\n" if marks[0][0].endswith(b"\r\n") else b"\n"
+    end = between[closing].start() if closing < len(between) else len(body)
+    starts = [match.end() for match in between[:closing][:MOST]]
+    ends = [match.start() for match in between[1:closing][: MOST - 1]]
+    line_end = b"\r\n" if between[0][0].endswith(b"\r\n") else b"\n"
     return [body[start:stop].removesuffix(line_end) for start, stop in zip(starts, [*ends, end], strict=True)]

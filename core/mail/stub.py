@@ -1,6 +1,7 @@
 """A stub: a letter of which only the beginning is here, as an honest letter of its own.
 
-Its head is as it came, with ``X-Mailrun-Stub: SIZE; left=BYTES; maildrop=NAME; uid=UID`` before it.
+Its head is as it came, with ``X-Mailrun-Stub: SIZE; left=BYTES; maildrop=NAME; uid=UID`` before it; how its body ends
+is told in ``beginning``.
 
 Never: content that did not come, an exception over what a letter holds.
 """
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from core.mail import headers
+from core.mail.beginning import beginning
 
 NAME = "X-Mailrun-Stub"
 _PLAIN = "!\"#$&'()*+,-./:<=>?@[\\]^_`{|}~"
@@ -22,6 +24,22 @@ class Mark:
     left: int
     maildrop: str
     uid: str
+
+
+def made(mark: Mark, came: bytes) -> bytes:
+    """The stub out of what came of the letter."""
+    return field(mark) + beginning(came, mark.left, mark.size)
+
+
+def missing(came: bytes, lines: int, size: int) -> int:
+    """How many bytes are missing of a letter of ``size`` bytes, of whose body ``lines`` were asked for; 0: none.
+
+    Servers miscount both. A letter is whole only if its lines ended before those that were asked for, and it is no
+    smaller than was promised.
+    """
+    travelled = len(came) + came.count(b"\n")
+    ended = headers.split(came)[1].count(b"\n") < lines
+    return 0 if ended and travelled >= size else max(1, size - travelled)
 
 
 def field(mark: Mark) -> bytes:

@@ -59,7 +59,8 @@ class Summary(NamedTuple):
     ``sender``, ``to`` and ``cc`` are names where there are any, else addresses; ``address`` is the sender's,
     ``addresses`` those of To and Cc with spaces between, as they are compared; ``date`` is in seconds since 1970, None
     where there is none, and ``zone`` the minutes by which the sender's clock was ahead; ids have their brackets;
-    ``routed`` is the raw value of X-Mailrun-Routed, if any; ``mixed``: by its type, something is attached.
+    ``routed`` is the raw value of X-Mailrun-Routed, if any; ``stub``: how many bytes the whole letter has of which only
+    a beginning is here (0: it is whole); ``mixed``: by its type, something is attached.
     """
 
     sender: str
@@ -75,7 +76,7 @@ class Summary(NamedTuple):
     references: str
     list_id: str
     routed: bytes | None
-    stub: bool
+    stub: int
     mixed: bool
 
 
@@ -124,7 +125,7 @@ def summed(found: dict[bytes, bytes]) -> Summary:
         answered if references == before else _references(references),
         _text(found[b"list-id"]) if b"list-id" in found else "",
         _value(found[b"x-mailrun-routed"]) if b"x-mailrun-routed" in found else None,
-        b"x-mailrun-stub" in found,
+        _stub(found[b"x-mailrun-stub"]) if b"x-mailrun-stub" in found else 0,
         _mixed(get(b"content-type", b"")),
     )
 
@@ -142,6 +143,12 @@ def _text(rest: bytes) -> str:
         text = value.decode("ascii")
         return text if text.isprintable() else safe(text)
     return safe(headers.decode(value))
+
+
+def _stub(rest: bytes) -> int:
+    """The size of the whole letter; 1 where that cannot be read."""
+    found = re.match(rb"[1-9][0-9]{0,14}(?=;|$)", _value(rest))
+    return int(found[0]) if found else 1
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ Never: two of these for one file in one thread, which would wait for itself.
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -154,6 +154,26 @@ class Box:
             parts += [(last, begin - last), heads[entry]]
             last = begin + len(old)
         rewrite.rewrite(self.path, self._fd, start, [*parts, (last, self.size - last)])
+
+    def exchange(self, letters: Mapping[Entry, Sequence[bytes]]) -> None:
+        """Put other letters in the place of these; their From_ lines stay. It is new mail, and durable after ``sync``.
+
+        Raises:
+            StoreError: the disk refused; the mailbox is as it was, or will be as wanted for whoever uses it next.
+        """
+        parts: list[rewrite.Part] = []
+        last = start = min(entry.offset for entry in letters)
+        for entry in sorted(letters, key=lambda entry: entry.offset):
+            begin, _ = self._head(entry)
+            parts += [(last, begin - last), b"".join(mboxrd.quoted(letters[entry]))]
+            last = entry.offset + entry.length
+        with files.faults(self.path):
+            rewrite.rewrite(self.path, self._fd, start, [*parts, (last, self.size - last)])
+
+    def head(self, entry: Entry) -> bytes:
+        """A letter's head, as ``mbox.head``."""
+        with files.faults(self.path):
+            return mboxrd.unquoted(self._head(entry)[1])
 
     def _head(self, entry: Entry) -> tuple[int, bytes]:
         """Where a letter's head begins in the file, and its bytes."""

@@ -129,6 +129,15 @@ def lists(path: Path, *, trust: bool = False) -> list[tuple[str, int, int]]:
     return _asked(path, tables.lists, trust=trust)
 
 
+def stubs(path: Path) -> list[Entry]:
+    """The letters of a mailbox of which only a beginning is here.
+
+    Raises:
+        BusyError, StoreError: as ``mbox.entries``.
+    """
+    return _asked(path, tables.stubs)
+
+
 def each(path: Path, make: Callable[[Known], Answer]) -> list[Answer]:
     """What ``make`` makes of each letter of a mailbox, in the order of the file, as ``mbox.entries``.
 

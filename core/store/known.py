@@ -65,7 +65,7 @@ class Known(NamedTuple):
     references: str
     list_id: str
     routed: bytes | None
-    stub: bool
+    stub: int
     mixed: bool
     moment: int
 

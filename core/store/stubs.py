@@ -69,8 +69,10 @@ def _row(stub: Stub) -> tuple[object, ...]:
 
 
 def _stub(row: Sequence[Any]) -> Stub:
-    *what, members, at, answer = row
-    return Stub(*what, members=tuple(members.split()), arrived=datetime.fromisoformat(at), answer=answer)
+    number, maildrop, uid, size, left, sender, subject, members, at, said = row
+    return Stub(
+        number, maildrop, uid, size, left, sender, subject, tuple(members.split()), datetime.fromisoformat(at), said
+    )
 
 
 def answer(ledger: Ledger, maildrop: str, uid: str, said: Answer) -> bool:

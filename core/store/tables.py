@@ -25,7 +25,7 @@ from core.store.known import Known, Place
 from core.store.mboxrd import Entry
 
 # Of the tables below; an index with other ones is made anew, and so is one of a machine with another order of bytes.
-_VERSION = 8 + (sys.byteorder == "big")
+_VERSION = 10 + (sys.byteorder == "big")
 _TABLES = """
     CREATE TABLE boxes (
         number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
@@ -77,6 +77,7 @@ _THESE = """
 _MARKED = """
     SELECT id, offset, length, flags, moment FROM letters WHERE box = ? AND flags LIKE ? ORDER BY offset DESC LIMIT ?
 """
+_STUBS = "SELECT id, offset, length, flags FROM letters WHERE box = ? AND stub ORDER BY offset"
 _PATIENCE = 5.0  # seconds that another process may take to build or update an index
 # What says nothing against the index itself.
 _OUTER = (
@@ -337,3 +338,8 @@ def marked(rows: sqlite3.Connection, box: int, flag: str, most: int) -> list[tup
 def these(rows: sqlite3.Connection, box: int, ids: Collection[str]) -> list[Entry]:
     """The letters with these ids, in the order of the file."""
     return [Entry(*row) for row in rows.execute(_THESE, {"box": box, "ids": json.dumps(list(ids))})]
+
+
+def stubs(rows: sqlite3.Connection, box: int) -> list[Entry]:
+    """The letters of which only a beginning is here, in the order of the file."""
+    return [Entry(*row) for row in rows.execute(_STUBS, (box,))]

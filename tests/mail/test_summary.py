@@ -50,14 +50,14 @@ def test_a_summary_says_who_wrote_what_when() -> None:
         references="<a@x> <b@x> <c@x>",
         list_id="Friends <friends.x.example>",
         routed=b"how=guess",
-        stub=True,
+        stub=7,
         mixed=True,
     )
 
 
 def test_an_empty_head_has_an_empty_summary() -> None:
     """There is always something to show, if only nothing."""
-    assert summary(b"") == Summary("", "", "", "", "", "", None, 0, "", "", "", "", None, stub=False, mixed=False)
+    assert summary(b"") == Summary("", "", "", "", "", "", None, 0, "", "", "", "", None, stub=0, mixed=False)
 
 
 @given(LINES)
