@@ -225,11 +225,14 @@ def words(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 one case an even
             return f"to {address}: {state}" + (f" ({reply})" if state != "sent" else "")
         case Listed(maildrop=maildrop, new=new, size=size):
             return f"{maildrop}: {letters(new)} to fetch, about {size:,} bytes"
-        case Fetched(members=members, sender=sender, subject=subject, how=how, duplicates=copies, filed=filed):
+        case Fetched(
+            members=members, sender=sender, subject=subject, how=how, duplicates=copies, filed=filed, left=left
+        ):
+            rest = f" (a stub: {left:,} bytes stay at the provider)" if left else ""
             again = f" (filed as a duplicate for {', '.join(copies)})" if copies else ""
             into = f" (into {', '.join(filed)})" if filed else ""
             what = f"{subject or 'no subject'}, from {sender or 'nobody'}"
-            return f"for {', '.join(members)} (by {how}): {what}{into}{again}"
+            return f"for {', '.join(members)} (by {how}): {what}{into}{again}{rest}"
         case Progress() | Reckoned():
             return ""
         case Slower(what=what, why=why):

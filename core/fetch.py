@@ -1,55 +1,41 @@
-"""Maildrop -> new unique ids -> split -> deliver -> ledger -> DELE.
+"""Maildrop -> new unique ids -> letters, and stubs of the big ones -> ``receive`` -> DELE.
 
-A letter is deleted at the provider only after it is in every recipient's mbox and in the ledger. While one batch of
-letters is being written to disk the next one comes in, so that the line never waits for the disk.
+A letter is deleted at the provider only after it is whole in every recipient's mbox and in the ledger, or when somebody
+has said so. While one batch of letters is being written to disk the next one comes in, so that the line never waits for
+the disk. Of big letters only the beginning is fetched, until somebody asks for more: before this call, or while it
+lasts, in whatever process.
 
 Never: the line, or a name server.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from core import config as settings
-from core import fail
-from core.deliver import Delivered, Delivery, deliver
-from core.errors import MailrunError
-from core.events import Emit, Fetched, Listed, Slower, Trouble
+from core.events import Emit, Listed, Slower, Trouble
 from core.household import Fetching, Household, Maildrop
-from core.mail import addresses, headers
-from core.mail.headers import Field
-from core.mail.report import Report, likely
-from core.mail.split import Routed, split
-from core.mail.text import safe
-from core.post import forward
-from core.store import arrivals, servers
+from core.mail.lines import size
+from core.receive import DIGEST, Arrived, Taken, Visit, settle, take
+from core.store import arrivals, servers, stubs
 from core.store.arrivals import Arrival
+from core.store.stubs import Answer, Stub
 from core.surely import surely
+from core.turn import STUB
 from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Listing, Want
 
 BATCH = 64  # letters that share one fsync; more would only delay their DELE
-# Whatever a hostile message can make pure code raise: such a letter goes to the postmaster, the others go on.
-BROKEN = (ArithmeticError, AttributeError, LookupError, MailrunError, RecursionError, TypeError, ValueError)
-
-DIGEST = "sha256:"  # such an id is ours: the server gave none
-
-Arrived = tuple[Want, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """What every step of emptying one maildrop needs; ``seen`` are the ids of all letters that we have, and grows."""
-
-    house: Household
-    box: settings.Maildrop
-    now: datetime
-    include: Callable[[str], str]
-    seen: set[str]
+FEW = 12  # lines of a big letter: its first words, and what is attached to it
+READABLE = 60  # lines with which nearly every letter can be read: of those with several parts the text comes first
+LONG = (
+    12_000  # bytes of a letter above which "letters" fetches so many lines; below, the end costs less than a question
+)
+HEAD = 3_000  # bytes of a usual head
+LINE = 78  # bytes of a usual line
 
 
 async def fetch(
@@ -61,7 +47,7 @@ async def fetch(
     pace: Pace = FREE,
     ready: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Empty one maildrop into the house.
+    """Empty one maildrop into the house, but for what is big.
 
     ``ready`` is told how many bytes of letters come, once they have been asked for.
 
@@ -73,23 +59,46 @@ async def fetch(
     async with maildrop.session(pace, servers.recall(*server), learn) as session:
         listing = _unique(await session.listing())
         known = arrivals.known(house.ledger, name)
-        visit = _Visit(house, maildrop.settings, now, include, set(known))
+        half = set(stubs.known(house.ledger, name)) | _delivered(house, name)
+        visit = Visit(house, maildrop.settings, now, include, set(known), half)
         # An id that the provider no longer lists was deleted for good; it may be given to another letter one day.
         gone = known.keys() - {item.uid for item in listing}
         arrivals.forget(house.ledger, name, {uid for uid in gone if not uid.startswith(DIGEST)})
-        fresh = sorted((item for item in listing if item.uid not in known), key=lambda item: item.size)
-        emit(Listed(name, len(fresh), sum(item.size for item in fresh)))
+        _lost(visit, half - {item.uid for item in listing}, emit)
         await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
-        await _stream(visit, session, fresh, emit, ready)
+        await _letters(visit, session, listing, emit, ready)
+        unwanted = _answered(visit, listing, "delete")
+        await session.delete(unwanted)
         await session.quit()
         for why in session.slower:
             emit(Slower(f"maildrop {name}", why))
+        _deleted(visit, [item.uid for item in unwanted])
         arrivals.forget(house.ledger, name, {uid for uid in gone if uid.startswith(DIGEST)})
 
 
+def _delivered(house: Household, name: str) -> set[str]:
+    """The ids of stubs that are in the house, even if a crash kept them from being noted."""
+    prefix = f"{STUB}/{name}"
+    return {source.removeprefix(f"{prefix}/") for source in arrivals.sources(house.ledger, prefix)}
+
+
+def _lost(visit: Visit, uids: Collection[str], emit: Emit) -> None:
+    """Tell of stubs that will not be whole any more: somebody else has deleted them at the provider."""
+    there = stubs.known(visit.house.ledger, visit.box.name)
+    for uid in uids:
+        if uid in there and there[uid].answer != "delete":
+            emit(Trouble(f"letter {_named(there[uid])}", "it is gone from the provider, only its beginning is here"))
+    settle(visit, list(uids))
+
+
+def _named(stub: Stub) -> str:
+    return f"{stub.subject or 'without a subject'}, from {stub.sender or 'nobody'}"
+
+
 def _due(listing: Sequence[Listing], known: Mapping[str, Arrival], before: datetime) -> list[Listing]:
-    """What was delivered earlier and has been kept at the provider long enough."""
-    return [item for item in listing if item.uid in known and known[item.uid].when <= before]
+    """What was delivered whole earlier, and has been kept at the provider long enough."""
+    whole = {uid: arrival.when for uid, arrival in known.items() if arrival.state != "stub"}
+    return [item for item in listing if item.uid in whole and whole[item.uid] <= before]
 
 
 def _unique(listing: Sequence[Listing]) -> list[Listing]:
@@ -98,28 +107,101 @@ def _unique(listing: Sequence[Listing]) -> list[Listing]:
     return [item if times[item.uid] == 1 else replace(item, uid="") for item in listing]
 
 
+async def _letters(
+    visit: Visit, session: Fetching, listing: Sequence[Listing], emit: Emit, ready: Callable[[int], None]
+) -> None:
+    """What is new, and what was asked for, the small before the big; then what is asked for meanwhile."""
+    known = frozenset(visit.seen)
+    asked = _answered(visit, listing, "take", "next")
+    wants = [_want(visit.box, item) for item in listing if item.uid not in known]
+    wants = sorted([*wants, *map(Want, asked)], key=_length)
+    await _stream(visit, session, [want for want in wants if want.lines is None or session.top], emit, ready)
+    refused = [want.item for want in wants if want.lines is not None and want.item.uid not in visit.seen]
+    await _stream(visit, session, _unseen(visit, refused, emit), emit)
+    tried = {item.uid for item in asked}
+    while more := [item for item in _answered(visit, listing, "take") if item.uid not in tried]:
+        tried |= {item.uid for item in more}
+        await _stream(visit, session, sorted(map(Want, more), key=_length), emit)
+
+
+def _want(box: settings.Maildrop, item: Listing) -> Want:
+    """As much of a new letter as is fetched unasked. Without an id of its own it could not be asked for later."""
+    letters = box.fetch == "letters"
+    if item.uid and _big(box, item):
+        return Want(item, READABLE if letters else FEW)
+    return Want(item, READABLE) if item.uid and letters and item.size > LONG else Want(item)
+
+
+def _big(box: settings.Maildrop, item: Listing) -> bool:
+    return 0 < box.large < item.size
+
+
+def _length(want: Want) -> int:
+    """About how many bytes will come."""
+    return want.item.size if want.lines is None else min(want.item.size, HEAD + LINE * want.lines)
+
+
+def _answered(visit: Visit, listing: Iterable[Listing], *answers: Answer) -> list[Listing]:
+    """The stubs about which people have said so by now."""
+    said = {uid for uid, stub in stubs.known(visit.house.ledger, visit.box.name).items() if stub.answer in answers}
+    return [item for item in listing if item.uid in said & visit.halves]
+
+
+def _unseen(visit: Visit, refused: Sequence[Listing], emit: Emit) -> list[Want]:
+    """What to do with letters of which the server gives no beginning: those above the limit wait there to be asked for.
+
+    Of them nothing but the size is known, so nobody has them; the others are fetched whole.
+    """
+    name = visit.box.name
+    waiting = [item for item in refused if _big(visit.box, item)]
+    for item in waiting:
+        why = "stays at the provider, and the server has no TOP to tell what it is; `mailrun stubs` lists it"
+        emit(Trouble(f"letter {item.number} of {name}", f"it has {size(item.size)}, {why}"))
+    with visit.house.ledger.transaction():
+        arrivals.delivered(visit.house.ledger, name, [item.uid for item in waiting], visit.now, "stub")
+        stubs.add(
+            visit.house.ledger,
+            [Stub(0, name, item.uid, item.size, item.size, "", "", (), visit.now) for item in waiting],
+        )
+    visit.seen.update(item.uid for item in waiting)
+    visit.halves.update(item.uid for item in waiting)
+    return [Want(item) for item in refused if not _big(visit.box, item)]
+
+
+def _deleted(visit: Visit, uids: Sequence[str]) -> None:
+    """The provider has confirmed that these are gone: they are not asked for again, and not fetched if they stay."""
+    with visit.house.ledger.transaction():
+        arrivals.delivered(visit.house.ledger, visit.box.name, uids, visit.now)
+        settle(visit, uids)
+
+
 async def _stream(
-    visit: _Visit, session: Fetching, fresh: Sequence[Listing], emit: Emit, ready: Callable[[int], None]
+    visit: Visit, session: Fetching, wants: Sequence[Want], emit: Emit, ready: Callable[[int], None] | None = None
 ) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
+    if wants or ready:
+        emit(Listed(visit.box.name, len(wants), sum(map(_length, wants))))
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
 
     async def read() -> None:
-        async for letter in session.retrieve([Want(item) for item in fresh]):
+        async for letter in session.retrieve(wants):
             await arrived.put(letter)
 
-    def tell(events: Sequence[Fetched | Trouble]) -> None:
-        for event in events:
+    def tell(taken: Taken) -> None:
+        whole.extend(taken.whole)
+        for event in taken.told:
             emit(event)
 
     reading = asyncio.create_task(read())
     await asyncio.sleep(0)  # it begins, and asks for as many as it may
-    ready(sum(item.size for item in fresh))
+    if ready:
+        ready(sum(map(_length, wants)))
     try:
         while batch := await _batch(arrived, reading):
-            await surely(asyncio.to_thread(_take, visit, batch), tell)
+            whole: list[Listing] = []
+            await surely(asyncio.to_thread(take, visit, batch), tell)
             if not visit.box.keep_days:
-                await session.delete([want.item for want, _ in batch])
+                await session.delete(whole)
         await reading
     finally:
         reading.cancel()
@@ -139,66 +221,3 @@ async def _batch(arrived: asyncio.Queue[Arrived], reading: asyncio.Task[None]) -
     while len(batch) < BATCH and not arrived.empty():
         batch.append(arrived.get_nowait())
     return batch
-
-
-def _take(visit: _Visit, batch: Sequence[Arrived]) -> list[Fetched | Trouble]:
-    """Split, deliver and note one batch; what to tell of it."""
-    name, told, letters, arrived = visit.box.name, list[Fetched | Trouble](), list[Delivery](), list[Fetched]()
-    reports = list[Report | None]()
-    for want, message in batch:
-        uid = want.item.uid or DIGEST + hashlib.sha256(message).hexdigest()
-        if uid in visit.seen:
-            continue
-        visit.seen.add(uid)
-        routed, why = judge(message, visit.box, visit.house.config, visit.include)
-        fields = headers.fields(headers.split(message)[0])
-        author = sender(fields)
-        letters.append(Delivery(f"{name}/{uid}", message, routed, author))
-        reports += [fail.read(message)] if likely(fields) else []
-        told += [Trouble(f"letter {uid} of {name}", why)] if why else []
-        arrived.append(
-            Fetched(name, safe(uid), len(message), routed.members, routed.how, safe(author), _subject(fields))
-        )
-    became = deliver(visit.house, letters, visit.now)
-    told += [Trouble(f"letter {source}", why) for source, why in became.unfiled.items()]
-    uids = [letter.source.removeprefix(f"{name}/") for letter in letters]
-    with visit.house.ledger.transaction():
-        for one in filter(None, reports):
-            fail.note(visit.house, one, visit.now)
-        for letter in letters:
-            forward(visit.house, letter.message, letter.routed, visit.include, visit.now)
-        arrivals.delivered(visit.house.ledger, name, uids, visit.now)
-    return told + [_fate(one, letter.source, became) for one, letter in zip(arrived, letters, strict=True)]
-
-
-def _fate(letter: Fetched, source: str, became: Delivered) -> Fetched:
-    """A letter with all the members who have it now, and those who had it before."""
-    members = (*letter.members, *became.copied.get(source, ()))
-    filed = tuple(safe(one) for one in became.filed.get(source, ()))
-    return replace(letter, members=members, duplicates=became.duplicates.get(source, ()), filed=filed)
-
-
-def judge(
-    message: bytes, box: settings.Maildrop, config: settings.Config, include: Callable[[str], str]
-) -> tuple[Routed, str]:
-    """Who gets it; what nobody can make sense of is the postmaster's, with the reason."""
-    try:
-        return split(message, box, config, include), ""
-    except BROKEN as error:
-        why = f"could not be split ({type(error).__name__}), so the postmaster has it"
-        return Routed((config.household.postmaster,), "postmaster", "", ""), why
-
-
-def _subject(fields: Sequence[Field]) -> str:
-    subject = headers.first(fields, "subject")
-    return safe(headers.decode(subject.value)) if subject else ""
-
-
-def sender(fields: Sequence[Field]) -> str:
-    """For the From_ line: the return path as the provider noted it, else the author."""
-    for name in ("return-path", "from"):
-        field = headers.first(fields, name)
-        found = addresses.mailboxes(field.value) if field else []
-        if found:
-            return found[0].address
-    return ""

@@ -8,7 +8,7 @@ Never: a change on disk.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core import fetch
+from core import receive
 from core.config import Config, Maildrop
 from core.deliver import came
 from core.errors import InputError
@@ -44,7 +44,7 @@ def judge(message: bytes, config: Config, name: str = "") -> Routed:
     if name and name not in {box.name for box in config.maildrop}:
         there = ", ".join(box.name for box in config.maildrop) or "none"
         raise InputError(f"there is no maildrop {safe(name)}; there are: {there}")
-    return fetch.judge(message.replace(b"\r\n", b"\n"), maildrop(config, name), config, include)[0]
+    return receive.judge(message.replace(b"\r\n", b"\n"), maildrop(config, name), config, include)[0]
 
 
 def filed(message: bytes, routed: Routed, config: Config) -> dict[str, Filed]:
@@ -63,7 +63,7 @@ def maildrop(config: Config, source: str) -> Maildrop:
 
 def difference(message: bytes, source: str, before: Config, after: Config) -> tuple[Routed, Routed] | None:
     """Whom a letter goes to with two settings; None where these are the same members."""
-    routed = [fetch.judge(message, maildrop(config, source), config, include)[0] for config in (before, after)]
+    routed = [receive.judge(message, maildrop(config, source), config, include)[0] for config in (before, after)]
     return None if set(routed[0].members) == set(routed[1].members) else (routed[0], routed[1])
 
 

@@ -16,7 +16,6 @@ from core import config as settings
 from core import read, simulate
 from core.deliver import INBOX, Delivery, came, deliver
 from core.errors import InputError
-from core.fetch import BROKEN, sender
 from core.household import Household
 from core.mail import aliases, duplicate, headers
 from core.mail.names import names
@@ -24,6 +23,7 @@ from core.mail.rules import Rule, catches, change, propose, words
 from core.mail.split import Routed
 from core.mail.text import safe
 from core.read import Row, Rows
+from core.receive import BROKEN, sender
 from core.store import arrivals, copies, files, mbox
 from core.store.copies import Copy
 from core.store.settings import edit

@@ -90,7 +90,7 @@ async def test_letter_that_breaks_the_splitter_is_the_postmasters(here: Town, mo
         raise LookupError
 
     house = here.open()
-    monkeypatch.setattr("core.fetch.split", broken)
+    monkeypatch.setattr("core.receive.split", broken)
 
     assert judge(WAITING[3], house.config).members == ("paul",)
     assert compare(house, with_alias(house.config, info=("ann",))) == []

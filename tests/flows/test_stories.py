@@ -235,7 +235,7 @@ async def test_message_that_breaks_the_splitter_goes_to_the_postmaster(
     def broken(message: bytes, *rest: object) -> None:
         raise ValueError(message[:9])
 
-    monkeypatch.setattr("core.fetch.split", broken)
+    monkeypatch.setattr("core.receive.split", broken)
     async with town(tmp_path, [letter("ann@home.example", "one"), letter("ann@home.example", "two")]) as here:
         account = await here.run()
 
@@ -248,7 +248,7 @@ async def test_crash_in_one_direction_is_told_in_the_account(tmp_path: Path, mon
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("core.fetch._take", broken)
+    monkeypatch.setattr("core.fetch.take", broken)
     async with town(tmp_path, [letter("ann@home.example", "one")]) as here:
         with pytest.raises(ZeroDivisionError):
             await here.run()

@@ -214,7 +214,7 @@ async def test_letter_that_breaks_the_splitter_can_be_given_away(
     def broken(*rest: object) -> None:
         raise ValueError
 
-    monkeypatch.setattr("core.fetch.split", broken)
+    monkeypatch.setattr("core.receive.split", broken)
     monkeypatch.setattr("core.mail.rules.split", broken)
     async with town(tmp_path, WAITING[:1]) as here:
         await here.run()
