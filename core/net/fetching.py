@@ -35,7 +35,7 @@ def slower(found: Found) -> Sequence[str]:
         "it takes one command at a time (no PIPELINING)": found.offers and "PIPELINING" not in found.offers,
         "it offers PIPELINING and fails at it, so it gets one command at a time": "PIPELINING" in found.failed,
         "it gives letters no names (no UIDL), so what stays there is fetched again each time": "UIDL" in found.failed,
-        "it does not send the beginning of a letter alone (no TOP), so big ones come whole": not found.may("TOP"),
+        "it sends no beginnings of letters (no TOP), so of big ones only the size is known": not found.may("TOP"),
     }
     return [why for why, so in lacks.items() if so]
 
