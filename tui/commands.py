@@ -154,8 +154,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings.edit", "e", "edit", "Change what the cursor stands on", "settings"),
     Command("settings.add", "a", "add", "Add a member, an alias, a list, a maildrop ...", "settings", "Add"),
     Command("settings.delete", "d", "delete", "Delete what the cursor stands on", "settings", "Delete"),
-    Command("settings.up", "K,ctrl+up", "shift(-1)", "Ask this rule before the one above it", "settings", "Up"),
-    Command("settings.down", "J,ctrl+down", "shift(1)", "Ask this rule after the one below it", "settings", "Down"),
+    Command(
+        "settings.up", "K,ctrl+up", "shift(-1)", "Put this rule or price above the one before it", "settings", "Up"
+    ),
+    Command(
+        "settings.down", "J,ctrl+down", "shift(1)", "Put this rule or price below the one after it", "settings", "Down"
+    ),
     Command("settings.try", "t", "try", "Try your rules on past letters", "settings", "Try"),
     Command("settings.passphrase", "p", "passphrase", "Set your passphrase", "settings", "Passphrase"),
     Command("settings.why", "w", "why", "Who would get the message in a file, and why", "settings", "Who gets it?"),

@@ -32,8 +32,8 @@ class Place:
 
 
 def several(keys: Keys) -> bool:
-    """Whether there may be several tables of this name: [[maildrop]], [[members.NAME.rules]]."""
-    return keys == ("maildrop",) or (len(keys) == 3 and keys[0] == "members" and keys[2] == "rules")
+    """Whether there may be several tables of this name: [[maildrop]], [[line.tariff.rules]], [[members.NAME.rules]]."""
+    return keys in (("maildrop",), ("line", "tariff", "rules")) or (keys[:1] == ("members",) and keys[2:] == ("rules",))
 
 
 def edit(path: Path, changes: Mapping[Keys, object | None], seen: str) -> str:

@@ -126,7 +126,7 @@ SCENES: Mapping[str, Scene] = {
     "big": Scene(("3",), more=stubs, call=RUN),
     "stubs": Scene(("3",), more=stubs),
     "settings": Scene(("4",)),
-    "form": Scene(("4", "end", "up", "up", "enter")),
+    "form": Scene(("4", "end", *("up",) * 5, "enter")),
     "triage": Scene(("y", *("down",) * 5, "enter", "home"), more=strays),
     "always": Scene(("y", *("down",) * 5, "enter", "home", "T", "down", "enter", "enter"), more=strays),
     "returned": Scene(("y", "down", "down", "enter", "end", "enter"), more=returned),

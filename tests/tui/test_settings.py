@@ -82,6 +82,8 @@ CHANGES = [
     (("line",), "numbers", "0860111111", lambda c: c.line.numbers == ("0860111111",)),
     (("line",), "chat", "ogin:, me, word:, plum", lambda c: [p[1].reveal() for p in c.line.chat] == ["me", "plum"]),
     (("line", "tariff"), "per_minute", "0.25", lambda c: str(c.line.tariff.per_minute) == "0.25"),
+    (("bill",), "budget", "10", lambda c: c.bill.budget == 10),
+    (("due",), "between", "cheap, sat-sun", lambda c: c.due.between == ("cheap", "sat-sun")),
 ]
 
 
@@ -148,6 +150,26 @@ async def test_a_maildrop_is_added_and_deleted(screens: Open, house: Household) 
 
         await at(pilot, "maildrop", "1")
         await press(pilot, "d", "y")
+        assert text(house).split() == before.split()
+
+
+async def test_prices_for_some_hours_are_added_put_in_order_and_deleted(screens: Open, house: Household) -> None:
+    """Of those that fit the last one holds, so that their order can be changed."""
+    before = text(house)
+    async with screens().run_test(size=SIZE) as pilot:
+        for hour, price in (("22:00", "0.01"), ("6:00", "0.05")):
+            await at(pilot, "line", "tariff", "rules")
+            await press(pilot, "enter")
+            fill(pilot, "from", hour)
+            fill(pilot, "per_minute", price)
+            await press(pilot, "ctrl+s")
+        await at(pilot, "line", "tariff", "rules", "0")
+        assert "1. every day 22:00-24:00: 0.01 EUR a minute" in shown(pilot)
+        await press(pilot, "J")
+        assert [rule.from_ for rule in read(house).line.tariff.rules] == ["6:00", "22:00"]
+        for _ in range(2):
+            await at(pilot, "line", "tariff", "rules", "0")
+            await press(pilot, "d", "y")
         assert text(house).split() == before.split()
 
 

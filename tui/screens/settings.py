@@ -31,6 +31,7 @@ KINDS = (
     "Readers of a mailing list",
     "Whose the letters of a sender are",
     "A maildrop",
+    "A price for some hours",
     "A key",
     "A rule for your own letters",
 )
@@ -81,7 +82,7 @@ class Settings(Page):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What a house cannot do without is not deleted; only rules have an order, and are tried on letters."""
+        """What a house needs is not deleted; rules and prices have an order; rules are tried on letters."""
         sheet = self.query_one(Tables).current if self.is_mounted else None
         match action:
             case "delete":
@@ -89,7 +90,7 @@ class Settings(Page):
             case "shift":
                 return (
                     sheet is not None
-                    and sheet.rule
+                    and sheet.ordered
                     and 0 <= self._place(sheet) + int(str(parameters[0])) < self._rules(sheet)
                 )
             case "try":
@@ -101,7 +102,7 @@ class Settings(Page):
         return int(sheet.path[-1])
 
     def _rules(self, sheet: Sheet) -> int:
-        return len(self._config.members[sheet.path[1]].rules)
+        return sum(each.group == sheet.group and not each.heading for each in self.query_one(Tables).rows)
 
     @on(Tables.Chosen)
     def action_edit(self) -> None:
@@ -137,8 +138,8 @@ class Settings(Page):
         self.app.push_screen(Form(self.bridge, sheet, self._seen, taken))
 
     def action_shift(self, way: int) -> None:
-        """Put the rule under the cursor one place up or down."""
-        if (sheet := self.query_one(Tables).current) is not None and sheet.rule:
+        """Put the rule or the price under the cursor one place up or down."""
+        if (sheet := self.query_one(Tables).current) is not None and sheet.ordered:
             place = self._place(sheet) + way
             self._follow = (*sheet.path[:-1], str(place))
             self.bridge.ask(self, settings.move, self._seen, sheet.path, place)

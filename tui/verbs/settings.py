@@ -94,7 +94,7 @@ def _tried_rules(desk: Desk, member: str, rules: Sequence[Filing], place: int | 
 
 
 def move(desk: Desk, seen: Secret, table: Keys, place: int) -> Message:
-    """Put one of a member's rules into another place among them."""
+    """Put one of several tables (a member's rules, prices) into another place among them."""
     return save(desk, seen, {table: file.Place(place)})
 
 

@@ -72,7 +72,7 @@ class Field:
 
 def shown(kind: Any, held: object) -> str:
     """A value as text; a secret is none."""
-    if kind in (Secret, Pairs):
+    if kind in (Secret, Pairs) or held is None:
         return ""
     if kind == Words or chosen(kind):
         assert isinstance(held, tuple)

@@ -12,7 +12,22 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct
 
-from core.config import Config, Filing, House, Junk, Line, Maildrop, Member, Routing, SmartHost, Tariff, keys
+from core.config import (
+    Bill,
+    Config,
+    Due,
+    Filing,
+    House,
+    Junk,
+    Line,
+    Maildrop,
+    Member,
+    Price,
+    Routing,
+    SmartHost,
+    Tariff,
+    keys,
+)
 from core.mail import filing
 from core.toml import held, tables
 from tui.commands import COMMANDS
@@ -21,8 +36,9 @@ from tui.widgets.fields import Field, Heads, shown, value
 from tui.widgets.words import money
 
 Changes = dict[Path, object | None]
+PRICES: Path = ("line", "tariff", "rules")
 MANY: tuple[Path, ...] = (
-    *(("members",), ("aliases",), ("routing", "lists"), ("routing", "senders"), ("maildrop",), ("keys",)),
+    *(("members",), ("aliases",), ("routing", "lists"), ("routing", "senders"), ("maildrop",), PRICES, ("keys",)),
 )
 TESTED = ("household", "maildrop", "smarthost", "line", "junk")  # tables that can be tried for real
 NEW = ""  # the last part of the path of a table that is still to get its name
@@ -72,6 +88,11 @@ class Sheet:
     def rule(self) -> bool:
         """Whether it is one of a member's own rules."""
         return ruling(self.path[:-1])
+
+    @property
+    def ordered(self) -> bool:
+        """Whether it matters which of its kind stands above which."""
+        return self.rule or self.path[:-1] == PRICES
 
     def changes(self, texts: Mapping[str, str]) -> Changes:
         """What the file has to be changed in, now that these texts stand in the fields."""
@@ -150,6 +171,41 @@ def _line(config: Config) -> Iterator[Sheet]:
     call, minute = money(tariff.per_call, tariff.currency), money(tariff.per_minute, tariff.currency)
     yield table(("line",), "Line", ways[line.kind], Line, line)
     yield table(("line", "tariff"), "Tariff", f"{call} a call, {minute} a minute", Tariff, tariff)
+    yield Sheet(PRICES, "Prices by the hour", "where a minute costs more or less; of those that fit the last one holds")
+    for n, price in enumerate(tariff.rules):
+        yield price_sheet((*PRICES, str(n)), price, tariff.currency)
+    yield table(("bill",), "Bill", _limits(config.bill, tariff.currency), Bill, config.bill)
+    yield table(("due",), "When due", _occasions(config.due), Due, config.due)
+
+
+def price_sheet(path: Path, price: Price | None, currency: str) -> Sheet:
+    """What a minute costs in some hours, in words."""
+    if price is None:
+        return table(path, "A new price for some hours", "", Price, None)
+    days = ", ".join(price.days) or "every day"
+    words = f"{days} {price.from_}-{price.to}: {money(price.per_minute, currency)} a minute"
+    return table(path, f"{int(path[-1]) + 1}. {words}", "", Price, price)
+
+
+def _limits(bill: Bill, currency: str) -> str:
+    """What the house is willing to pay, in a few words."""
+    limits = (
+        f"{money(bill.budget, currency)} a month" if bill.budget else "",
+        f"{bill.max_minutes:g} min a call" if bill.max_minutes else "",
+        f"{money(bill.max_cost, currency)} a call" if bill.max_cost else "",
+    )
+    return ", ".join(limit for limit in limits if limit) or "no limits"
+
+
+def _occasions(due: Due) -> str:
+    """When a run is due, in a few words."""
+    whens = (
+        f"{due.letters} letters" if due.letters else "",
+        f"a letter that waits {due.hours:g} h" if due.hours else "",
+        f"every {due.every:g} h" if due.every else "",
+    )
+    when = " or ".join(one for one in whens if one) or "whenever asked"
+    return f"{when}, {', '.join(due.between)}" if due.between else when
 
 
 def _named(path: Path, title: str, about: str, entries: Mapping[str, tuple[str, ...]]) -> Iterator[Sheet]:
@@ -164,6 +220,9 @@ def new(group: Path, config: Config) -> Sheet:
         return member_sheet(NEW, None)
     if group == ("maildrop",):
         return table(("maildrop", str(len(config.maildrop))), "A new maildrop", "", Maildrop, None)
+    if group == PRICES:
+        place = str(len(config.line.tariff.rules))
+        return price_sheet((*PRICES, place), None, config.line.tariff.currency)
     if ruling(group):
         return rule_sheet((*group, str(len(config.members[group[1]].rules))), None)
     return entry_sheet((*group, NEW), ())

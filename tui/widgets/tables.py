@@ -116,7 +116,7 @@ class Tables(VList[Sheet]):
         below = row.group != row.path and not row.heading
         name = min(26, max(14, width // 3))
         indent = 3 if below else 1
-        if row.rule:
+        if row.ordered:
             return [Cell("", indent), Cell(row.title, width - indent - 1)]
         title = Cell(row.title, name - indent, "plain" if below else "strong")
         about = Cell(row.about, width - name - 1, "plain" if below else "dim")
