@@ -1,15 +1,15 @@
 """What a letter of ours carries: its text and attached files, as a MIME body (RFC 2045 to 2049).
 
-Text is format=flowed (RFC 3676), so that it fits every window; ASCII goes as it is, all else as quoted-printable or
-base64, whichever is shorter: both pass every server unchanged, 8BITMIME or not, and on a thin line bytes are money.
-Names of attached files are RFC 2231.
+Text is format=flowed (RFC 3676), so that it fits every window, and it goes as it is, also in letters above 127: on a
+thin line bytes are money, and a server that takes only ASCII gets it otherwise (``mail.seven``). What is no plain text
+goes as quoted-printable or base64, whichever is shorter. Names of attached files are RFC 2231.
 
 Never: reading a letter (``mail.parts``), the fields for people (``mail.draft``).
 """
 
 import base64
+import binascii
 import hashlib
-import quopri
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ from core.mail.clean import safe
 
 _LINE = 72  # characters of a flowed line, RFC 3676 section 4.2
 _LONGEST = 998  # bytes of any line, RFC 5322 section 2.1.1
-_PLAIN = re.compile(rb"[\t\n -~]*")
+_PLAIN = re.compile(rb"[\t\n -~\x80-\xff]*")
 _QUOTE = re.compile(r"((?:> ?)*)(.*)", re.DOTALL)
 _KIND = re.compile(r"(?!multipart/)[\w.+-]+/[\w.+-]+", re.ASCII)
+_TEXTUAL = re.compile(r"text/.*|[^/]+/(.*\+)?(json|xml|yaml|toml|sql|javascript|x-sh)")  # lines, for whoever reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +74,23 @@ def multipart(kind: str, pieces: Sequence[bytes]) -> bytes:
     """Several parts, each with its own Content fields, as one; ``kind`` may carry parameters."""
     boundary = b"=_" + hashlib.sha256(b"".join(pieces)).hexdigest()[:30].encode()
     inside = b"".join(b"--" + boundary + b"\n" + piece + b"\n" for piece in pieces)
-    head = b"Content-Type: multipart/" + kind.encode() + b';\n boundary="' + boundary + b'"\n\n'
-    return head + inside + b"--" + boundary + b"--\n"
+    head = b"Content-Type: multipart/" + kind.encode() + b';\n boundary="' + boundary + b'"\n'
+    label = b"" if inside.isascii() else b"Content-Transfer-Encoding: 8bit\n"  # RFC 2045 section 6.4
+    return head + label + b"\n" + inside + b"--" + boundary + b"--\n"
 
 
 def text_part(text: str) -> bytes:
     """The Content fields, the empty line and the lines of a text."""
     lines = flow(text).encode("utf-8", "replace") + b"\n"
-    charset = b"us-ascii" if _is_plain(lines) else b"utf-8"
+    charset = b"us-ascii" if lines.isascii() else b"utf-8"
     return b"Content-Type: text/plain; charset=" + charset + b"; format=flowed\n" + _encoded(lines, text=True)
 
 
 def _attached(file: Attachment) -> bytes:
     kind = file.kind if _KIND.fullmatch(file.kind) else "application/octet-stream"
     head = f"Content-Type: {kind}\nContent-Disposition: attachment;\n {_parameter('filename', file.name)}\n"
-    return head.encode() + _encoded(file.content, text=kind.startswith("text/"), letter=kind.startswith("message/"))
+    text, letter = bool(_TEXTUAL.fullmatch(kind.lower())), kind.startswith("message/")
+    return head.encode() + _encoded(file.content, text=text, letter=letter)
 
 
 def _encoded(content: bytes, *, text: bool, letter: bool = False) -> bytes:
@@ -95,14 +98,14 @@ def _encoded(content: bytes, *, text: bool, letter: bool = False) -> bytes:
     if letter or (text and _is_plain(content)):
         return b"Content-Transfer-Encoding: " + (b"7bit" if content.isascii() else b"8bit") + b"\n\n" + content
     packed = base64.encodebytes(content)
-    readable = quopri.encodestring(content) if text and b"\r" not in content else None
-    if readable is not None and len(readable) <= len(packed):
+    readable = binascii.b2a_qp(content, istext=b"\r" not in content)
+    if text and len(readable) <= len(packed):
         return b"Content-Transfer-Encoding: quoted-printable\n\n" + readable
     return b"Content-Transfer-Encoding: base64\n\n" + packed
 
 
 def _is_plain(content: bytes) -> bool:
-    """Whether every server passes some text on unchanged."""
+    """Whether every server that takes eight bits passes some text on unchanged."""
     return bool(_PLAIN.fullmatch(content)) and max(map(len, content.split(b"\n"))) <= _LONGEST
 
 

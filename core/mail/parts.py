@@ -210,7 +210,12 @@ def marks(body: bytes, boundary: bytes) -> list[re.Match[bytes]]:
 
 
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
-    """The bytes between the boundaries; the line end before one belongs to it."""
+    """The bytes between the boundaries."""
+    return [body[start:stop] for start, stop in spans(body, boundary)]
+
+
+def spans(body: bytes, boundary: bytes) -> list[tuple[int, int]]:
+    """Where the parts of a multipart begin and end; the line end before a boundary belongs to it."""
     between = marks(body, boundary)
     closing = next((n for n, match in enumerate(between) if match[1]), len(between))
     if closing == 0:
@@ -219,4 +224,7 @@ def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
     starts = [match.end() for match in between[:closing][:MOST]]
     ends = [match.start() for match in between[1:closing][: MOST - 1]]
     line_end = b"\r\n" if between[0][0].endswith(b"\r\n") else b"\n"
-    return [body[start:stop].removesuffix(line_end) for start, stop in zip(starts, [*ends, end], strict=True)]
+    return [
+        (start, stop - len(line_end) if body.endswith(line_end, start, stop) else stop)
+        for start, stop in zip(starts, [*ends, end], strict=True)
+    ]
