@@ -147,41 +147,49 @@ class Relay:
 
     async def _connect(self, home: Stream, host: str, port: int) -> None:
         """One connection, until both ends have closed it, or one has cut it, or the line goes."""
-        with suppress(OSError, ExceptionGroup), _cut(home[1]):
-            await self._open()
+        with suppress(OSError, ExceptionGroup), self._held(home[1]):
+            for direction in _STEPS:
+                self._check(home)
+                await _travel(self.ways[direction])
             far = await _connection(host, port)
-            with _cut(far[1]):
+            with self._held(far[1]):
+                self._check(home)
                 await self._join(home, far)
 
-    async def _open(self) -> None:
-        """The three steps of TCP.
+    def _check(self, home: Stream) -> None:
+        """A connection that is coming about goes on.
 
         Raises:
-            ConnectionAbortedError: the line is down.
+            ConnectionAbortedError: the line is down, or was meanwhile.
         """
-        for direction in _STEPS:
-            if self._up:
-                await _travel(self.ways[direction])
-        if not self._up:
+        if not self._up or home[1].is_closing():
             raise ConnectionAbortedError
+
+    @contextmanager
+    def _held(self, writer: asyncio.StreamWriter) -> Iterator[None]:
+        """The connection goes with the line, and when the block fails."""
+        self._writers.add(writer)
+        try:
+            yield
+        except BaseException:
+            writer.transport.abort()
+            raise
+        finally:
+            self._writers.discard(writer)
 
     async def _join(self, home: Stream, far: Stream) -> None:
         """Carry both directions to their ends."""
-        writers, last = {home[1], far[1]}, ""
+        last = ""
 
         def speaks(direction: Direction) -> None:
             nonlocal last
             self.turns += (last, direction) == ("up", "down")
             last = direction
 
-        self._writers |= writers
-        try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._pass("up", home[0], far[1], speaks))
-                both.create_task(self._pass("down", far[0], home[1], speaks))
-        finally:
-            self._writers -= writers
-        for writer in writers:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._pass("up", home[0], far[1], speaks))
+            both.create_task(self._pass("down", far[0], home[1], speaks))
+        for _, writer in (home, far):
             writer.close()
 
     async def _pass(
@@ -220,16 +228,6 @@ async def _travel(way: Way) -> None:
     arrived = asyncio.Event()
     asyncio.get_running_loop().call_at((await way.carry(0))[1], arrived.set)
     await arrived.wait()
-
-
-@contextmanager
-def _cut(writer: asyncio.StreamWriter) -> Iterator[None]:
-    """Cut the connection when the block fails."""
-    try:
-        yield
-    except BaseException:
-        writer.transport.abort()
-        raise
 
 
 async def _connection(host: str, port: int) -> Stream:

@@ -1,0 +1,151 @@
+"""The line is cut at any moment of a call, or the call is ended by hand: nothing is lost, and nothing comes twice.
+
+The first call is cut after so many bytes one way, the second one is whole. Then each letter that came is in each mbox
+once; and each that went out is with the provider once and sent, or it is kept as uncertain and not sent again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core import run as one_run
+from core.errors import MailrunError
+from core.events import Event, Finished
+from core.rehearsal.provider import HOST, provider
+from core.rehearsal.relay import Course, Direction, Relay
+from core.store import queue
+from tests.flows.town import Town, letter
+
+STRIDE = 29  # bytes from one cut to the next: less than most commands and replies
+ENDS = {"up": 3000, "down": 4000}  # bytes that a whole call carries at most; the last cuts never happen
+
+WAITING = [
+    letter("luc.jackson@home.example", "to Luc", "From here.\n" * 40),
+    letter("family@home.example", "to all", ".\n..\n.dot\n"),
+    letter("paul.dupont@home.example", "to Paul"),
+    letter("nobody.here@home.example", "to nobody"),
+    letter("luc@home.example", "to Luc again"),
+    b"Received: by another.example\n" + letter("luc@home.example", "to Luc again"),
+]
+UNKNOWN = "unknown@far.example"
+OUT = {
+    "short": ("grandma@far.example",),
+    "to three": ("grandma@far.example", UNKNOWN, "club@sailing.example"),
+    "dots": ("tom@sailing.example", "grandma@far.example"),
+    "to nobody known": (UNKNOWN,),
+    "long": ("club@sailing.example",),
+}
+TEXTS = {"dots": ".\n..\nx\n.", "long": "It stands.\n" * 60}
+
+
+@asynccontextmanager
+async def town(folder: Path, relay: Relay) -> AsyncIterator[Town]:
+    """A house whose provider is at the end of this line, with letters to go both ways."""
+    async with (
+        provider("house", "secret", WAITING) as isp,
+        relay.forward(HOST, isp.smtp) as smtp,
+        relay.forward(HOST, isp.pop) as pop,
+    ):
+        isp.desk.replies[UNKNOWN] = "550 5.1.1 unknown"
+        here = Town(folder, replace(isp, smtp=smtp, pop=pop))
+        for subject, recipients in OUT.items():
+            here.write("ann", ", ".join(recipients), subject, TEXTS.get(subject, "hello\n"))
+        relay.open()
+        yield here
+
+
+def outcomes(here: Town) -> dict[tuple[str, str], str]:
+    """What the house believes of each letter out and recipient; those that the queue has done with are "sent"."""
+    house = here.open()
+    waiting = {
+        (one.subject, recipient.address): recipient.state
+        for one in queue.pending(house.ledger)
+        for recipient in one.recipients
+    }
+    house.ledger.close()
+    return {(subject, to): waiting.get((subject, to), "sent") for subject, every in OUT.items() for to in every}
+
+
+def accepted(here: Town) -> Counter[tuple[str, str]]:
+    """How often the provider has taken each letter for each recipient."""
+    taken = here.provider.desk.taken
+    subjects = [one.message.partition(b"\nSubject: ")[2].partition(b"\n")[0].decode() for one in taken]
+    return Counter(
+        (subject, to) for subject, one in zip(subjects, taken, strict=True) for to in one.envelope.recipients
+    )
+
+
+def settled(here: Town) -> None:
+    """All that came is in the house once; what went out is sent, or uncertain and with the provider once at most."""
+    assert here.subjects("luc") == {"to Luc": 1, "to all": 1, "to Luc again": 1}
+    assert here.subjects("luc", "duplicates") == {"to Luc again": 1}
+    assert here.subjects("paul") == {"to all": 1, "to Paul": 1, "to nobody": 1}
+    assert not here.provider.box.letters()
+    believed, taken = outcomes(here), accepted(here)
+    for (subject, to), state in believed.items():
+        expected = {"sent": {int(to != UNKNOWN)}, "uncertain": {0, 1}, "bounced": {0}}[state]
+        assert taken[subject, to] in expected, (subject, to, state)
+    reports = sum(here.subjects("ann").values()) - here.subjects("ann")["to all"]
+    assert here.subjects("ann")["to all"] == 1
+    assert reports == sum(state != "uncertain" for (_, to), state in believed.items() if to == UNKNOWN)
+    assert here.subjects("ann", "sent") == dict.fromkeys(OUT, 1)
+    for message in here.provider.desk.taken:
+        assert message.message.endswith(TEXTS["long"].encode()) or b"Subject: long" not in message.message
+
+
+async def again(here: Town) -> None:
+    """What is uncertain goes once more when a person says so."""
+    before, doubtful = accepted(here), {key for key, state in outcomes(here).items() if state == "uncertain"}
+    house = here.open()
+    for one in queue.pending(house.ledger):
+        queue.retry(house.ledger, one.id)
+    house.ledger.close()
+    if doubtful:
+        await here.run()
+    assert set(outcomes(here).values()) == {"sent"}
+    assert accepted(here) - before == Counter(key for key in doubtful if key[1] != UNKNOWN)
+
+
+def cuts() -> Iterator[tuple[Direction, int]]:
+    """Every moment at which the line is cut."""
+    for direction, end in ENDS.items():
+        yield from ((direction, size) for size in range(0, end, STRIDE))  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that is always there never tells why it went."""
+    monkeypatch.setattr(one_run, "GRACE", 0.0)
+
+
+@pytest.mark.parametrize(("direction", "size"), cuts())
+async def test_cut(tmp_path: Path, direction: Direction, size: int) -> None:
+    """Wherever the line is cut, after the next call everything is where it belongs, once, or shown as uncertain."""
+    relay = Relay()
+    async with town(tmp_path, relay) as here:
+        relay.drop_after(direction, size)
+        with suppress(MailrunError):
+            await here.run()
+        relay.drop_after(direction, None)
+        relay.open()
+
+        account = await here.run()
+
+        assert account.outcome == "complete"
+        settled(here)
+        await again(here)
+
+
+async def test_cuts_reach_the_end(tmp_path: Path) -> None:
+    """A whole call carries less than where the last cut is, and not much less."""
+    relay = Relay()
+    async with town(tmp_path, relay) as here:
+        await here.run()
+        settled(here)
+    for direction, end in ENDS.items():
+        assert end / 2 < relay.ways[direction].carried < end - STRIDE  # type: ignore[index]
