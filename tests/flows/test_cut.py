@@ -15,14 +15,16 @@ import pytest
 
 from core import run as one_run
 from core.errors import MailrunError
-from core.events import Event, Finished
+from core.events import Event, Progress, Reckoned
 from core.rehearsal.provider import HOST, provider
-from core.rehearsal.relay import Course, Direction, Relay
+from core.rehearsal.relay import Direction, Relay
 from core.store import queue
 from tests.flows.town import Town, letter
 
-STRIDE = 29  # bytes from one cut to the next: less than most commands and replies
+STRIDE = 41  # bytes from one cut to the next: less than most commands and replies
 ENDS = {"up": 3000, "down": 4000}  # bytes that a whole call carries at most; the last cuts never happen
+
+EVENTS = 60  # more than a whole call has; the last ones never come
 
 WAITING = [
     letter("luc.jackson@home.example", "to Luc", "From here.\n" * 40),
@@ -149,3 +151,42 @@ async def test_cuts_reach_the_end(tmp_path: Path) -> None:
         settled(here)
     for direction, end in ENDS.items():
         assert end / 2 < relay.ways[direction].carried < end - STRIDE  # type: ignore[index]
+
+
+class Hand(list[Event]):
+    """Whoever watches a call's events, and ends it by hand at one of them."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+        self.call: asyncio.Task[object] | None = None
+
+    def append(self, event: Event) -> None:
+        """One more has come; those of the clock do not count."""
+        super().append(event)
+        self.at -= not isinstance(event, Progress | Reckoned)
+        if self.at == 0 and self.call is not None:
+            self.call.cancel()
+
+
+@pytest.mark.parametrize("nth", range(1, EVENTS))
+async def test_ended_by_hand(tmp_path: Path, nth: int) -> None:
+    """Whenever a person ends the call, after the next one everything is where it belongs, once, or uncertain."""
+    async with town(tmp_path, Relay()) as here:
+        hand = Hand(nth)
+        here.events, hand.call = hand, asyncio.create_task(here.run())
+        await asyncio.wait({hand.call})
+        assert (hand.at > 0) != hand.call.cancelled()
+
+        account = await here.run()
+
+        assert account.outcome == "complete"
+        settled(here)
+        await again(here)
+
+
+async def test_events_reach_the_end(tmp_path: Path) -> None:
+    """A whole call has fewer events than those at which it is ended, and not much fewer."""
+    async with town(tmp_path, Relay()) as here:
+        await here.run()
+        assert EVENTS / 3 < sum(not isinstance(event, Progress | Reckoned) for event in here.events) < EVENTS - 1
