@@ -23,6 +23,7 @@ SLICE = 0.02  # seconds that one piece takes at most: connections share the line
 WINDOW = 8192  # bytes that each socket may hold: what a sender got rid of has nearly travelled
 
 Direction = Literal["up", "down"]
+_TCP = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # asyncio sends at once only where this is said
 _STEPS: tuple[Direction, ...] = ("up", "down", "up")  # SYN, SYN and ACK, ACK
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -120,7 +121,7 @@ class Relay:
     @asynccontextmanager
     async def forward(self, host: str, port: int) -> AsyncIterator[int]:
         """Listen on loopback for connections to ``host:port``; gives the port that stands for it."""
-        listening = socket.socket()
+        listening = socket.socket(*_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
         listening.bind(("127.0.0.1", 0))
 
@@ -236,7 +237,7 @@ async def _connection(host: str, port: int) -> Stream:
     Raises:
         OSError: nobody answers there.
     """
-    far = socket.socket()
+    far = socket.socket(*_TCP)
     try:
         far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
         far.setblocking(False)
