@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core import stub
 from core.errors import LineError
 from core.events import Connected, Dialing, Event, Finished, HungUp, Refused
 from core.open import open_household
@@ -37,16 +38,18 @@ def subjects(scene: Scene) -> list[str]:
 
 
 async def test_a_run(tmp_path: Path) -> None:
-    """The whole of the made-up house: all that waited goes out, all that came comes in, and the phone is put down."""
+    """The whole of the made-up house: all that waited goes out, all that came comes in, of what is big the beginning."""
     async with stage(tmp_path, rate=0, delay=0.0, dial_seconds=0.0) as scene:
         events = await made(scene)
-        assert not scene.provider.box.letters()
+        house = open_household(scene.folder)
+        assert [letter.uid for letter in scene.provider.box.letters()] == [one.uid for one in stub.waiting(house)]
+        house.ledger.close()
         assert not scene.modem.offhook
         assert not scene.line.is_up
         assert len(scene.provider.desk.taken) == 4
     finished = events[-1]
     assert isinstance(finished, Finished)
-    assert (finished.outcome, finished.sent) == ("complete", 5)
+    assert (finished.outcome, finished.sent, finished.stubs) == ("complete", 5, 1)
     assert any(isinstance(event, Connected) and event.number == NUMBER for event in events)
 
 
