@@ -38,7 +38,7 @@ def subjects(scene: Scene) -> list[str]:
 
 
 async def test_a_run(tmp_path: Path) -> None:
-    """The whole of the made-up house: all that waited goes out, all that came comes in, of what is big the beginning."""
+    """The whole of the made-up house: all goes out, all comes in, and of what is big the beginning."""
     async with stage(tmp_path, rate=0, delay=0.0, dial_seconds=0.0) as scene:
         events = await made(scene)
         house = open_household(scene.folder)
