@@ -3,10 +3,13 @@
 Never: a decision about the line or a letter.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
+from core.config import Tariff
 from core.errors import LineError, MailrunError
 from core.events import (
     Connected,
@@ -18,39 +21,70 @@ from core.events import (
     Listed,
     Outgone,
     Progress,
+    Reckoned,
+    Sending,
     Slower,
     Trouble,
 )
+from core.forecast import ENOUGH, forecast, lately, learned, measure, weight
 from core.household import Household, World
+from core.reckoning import Measure, Reckoning, Way, rate
+from core.share import Cargo, share
 from core.store import runs
+from core.store.queue import Queued
 from core.tariff import cost
 from core.zone import local
+
+NOBODY_KNOWS = Measure(0.0, 0.0, 1.0, 1.0)
 
 
 class Account:
     """What the events of a run add up to.
 
-    ``totals`` are the bytes that are to be carried, as far as that is known; ``crashed`` until the call has come to
-    its end; of the ``faults`` the first one is the reason that is told.
+    ``crashed`` until the call has come to its end; of the ``faults`` the first one is the reason that is told.
     """
 
-    def __init__(self, house: Household, world: World, emit: Emit, started: datetime) -> None:
-        self._house, self._world, self._emit, self._began = house, world, emit, started
+    def __init__(
+        self,
+        house: Household,
+        world: World,
+        emit: Emit,
+        started: datetime,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._house, self._world, self._emit = house, world, emit
+        self._started, self._monotonic, self._zero = started, monotonic, monotonic()
         self._run = runs.start(house.ledger, started)
         self._before = (world.traffic.up, world.traffic.down)
         self._sum = Finished("complete")
         self._line = Connected("", 0)
-        self.totals = {"up": 0, "down": 0}
+        self._reckoning = Reckoning(NOBODY_KNOWS)
+        self._samples: list[tuple[float, int, int]] = []
+        self._cargo = Cargo()
         self.faults: list[MailrunError] = []
-        self.crashed = True  # until the call has come to its end
+        self.crashed = True
         world.traffic.odd = lambda text: self.note(Trouble("maildrop", text))
+
+    def plan(self, letters: Sequence[Queued], *, fetch: bool) -> None:
+        """What the run is about to carry; the forecast of it goes into the statement."""
+        ahead = forecast(self._house, self._started, send=bool(letters), fetch=fetch)
+        self._sum = replace(self._sum, forecast_seconds=ahead.seconds, forecast_cost=str(ahead.cost))
+        self._cargo = Cargo({letter.id: letter.member for letter in letters})
+        how = measure(lately(self._house), self._house.config.line, sends=bool(letters))
+        self._reckoning = Reckoning(how, Way(weight(letters)), Way(ahead.bytes_down))
 
     def note(self, event: Event) -> None:
         """Count an event, and pass it on."""
+        if isinstance(event, Listed | HungUp):
+            self.tick()  # what has come until now is no letter any more, or not yet
+        self._reckoning = self._reckoning.after(event, self._monotonic())
         match event:
+            case Sending(id=letter, size=size):
+                self._cargo.sent(letter, size)
             case Outgone(state=state):
                 self._sum = replace(self._sum, **{state: getattr(self._sum, state) + 1})
-            case Fetched(members=members, duplicates=copies, left=left):
+            case Fetched(members=members, duplicates=copies, size=size, left=left):
+                self._cargo.came(members, size)
                 self._sum = replace(
                     self._sum,
                     fetched=self._sum.fetched + 1,
@@ -58,8 +92,6 @@ class Account:
                     duplicates=self._sum.duplicates + len(copies),
                     stubs=self._sum.stubs + bool(left),
                 )
-            case Listed(size=size):
-                self.totals["down"] += size
             case Connected():
                 self._line = event
             case Slower(what=what, why=why):
@@ -75,34 +107,62 @@ class Account:
 
     @property
     def rate(self) -> int:
-        """Bit/s of the line, as the modem told it; 0: unknown."""
-        return self._line.rate
+        """Bit/s of the line, as the modem told it, as the house says, or as runs have measured it; 0: unknown."""
+        return self._line.rate or self._house.config.line.rate or learned(lately(self._house))
 
     @property
     def moved(self) -> tuple[int, int]:
         """Bytes up and down since the run began."""
         return self._world.traffic.up - self._before[0], self._world.traffic.down - self._before[1]
 
-    def progress(self) -> Iterator[Progress]:
-        """How far both directions are."""
+    def tick(self) -> None:
+        """Tell how far both directions are where they have moved, and where the call stands."""
         up, down = self.moved
-        yield Progress("up", up, max(up, self.totals["up"]))
-        yield Progress("down", down, max(down, self.totals["down"]))
+        if not self._samples or self._samples[-1][1:] != (up, down):
+            self._samples.append((self._monotonic(), up, down))
+            for progress in self._progress(up, down):
+                self.note(progress)
+        if self._reckoning.zero is not None:
+            self._emit(self._reckoned())
+
+    def _progress(self, up: int, down: int) -> Iterator[Progress]:
+        yield Progress("up", up, max(up, round(self._reckoning.up.total)))
+        yield Progress("down", down, max(down, round(self._reckoning.down.total)))
+
+    def _reckoned(self) -> Reckoned:
+        at = self._monotonic()
+        seconds, left = self._reckoning.seconds(at), self._reckoning.left(at)
+        so_far, total = self._cost(seconds), self._cost(seconds + left)
+        return Reckoned(round(seconds, 1), str(so_far), round(left, 1), str(total), self._tariff.currency)
+
+    @property
+    def _tariff(self) -> Tariff:
+        return self._house.config.line.tariff
+
+    def _cost(self, seconds: float) -> Decimal:
+        """Of so many seconds online, at the hour at which the line was up."""
+        return cost(self._tariff, self._began, seconds)
+
+    @property
+    def _began(self) -> datetime:
+        """When the call began to cost."""
+        zero = self._zero if self._reckoning.zero is None else self._reckoning.zero
+        return local(self._started.astimezone(UTC) + timedelta(seconds=zero - self._zero))
 
     def close(self, ended: datetime) -> Finished:
         """Write the statement and tell it."""
         up, down = self.moved
-        tariff = self._house.config.line.tariff
         if self.crashed and not self.faults:
             self.faults.append(LineError("the run broke off by a mistake in mailrun itself; the line is down"))
         done = self._sum.sent or self._sum.fetched or self._sum.bounced
+        money = self._cost(self._sum.seconds_online)
         account = replace(
             self._sum,
             outcome="complete" if not self.faults else "partial" if done else "failed",
             bytes_up=up,
             bytes_down=down,
-            cost=str(cost(tariff, local(self._began), self._sum.seconds_online)),
-            currency=tariff.currency,
+            cost=str(money),
+            currency=self._tariff.currency,
             why=str(self.faults[0]) if self.faults else "",
         )
         line = self._line
@@ -114,6 +174,19 @@ class Account:
             number=line.number,
             rate=line.rate,
             connecting=line.seconds,
+            measured=self._measured(),
+            shares=share(self._cargo, up, down, money),
         )
         self._emit(account)
         return account
+
+    def _measured(self) -> runs.Measured:
+        """What this run teaches about the next."""
+        flow = [sample for sample in self._samples if sample[0] >= self._reckoning.flowing]
+        up, down = ([(at, moved[way]) for at, *moved in flow] for way in (0, 1))
+        return runs.Measured(round(self._reckoning.setup, 2), _rate(up), _rate(down))
+
+
+def _rate(way: Sequence[tuple[float, int]]) -> int:
+    """Bit/s of one direction; 0: too little to tell."""
+    return round(rate(way)) if way and way[-1][1] - way[0][1] >= ENOUGH else 0

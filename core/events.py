@@ -38,13 +38,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The line is up; ``rate`` in bit/s (0: unknown), ``interface`` and ``address`` where there are any."""
+    """The line is up; ``rate`` in bit/s (0: unknown), ``interface`` and ``address`` where there are any.
+
+    It took ``seconds``, for ``online`` of which the line is paid already.
+    """
 
     number: str
     rate: int
     interface: str = ""
     address: str = ""
     seconds: float = 0.0
+    online: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class HungUp:
 class Finished:
     """The account of one run: its statement; of the ``delivered`` so many are ``duplicates``.
 
-    ``slower``: what made the call longer than it need be, a sentence each.
+    ``slower``: what made the call longer than it need be, a sentence each. ``forecast_seconds`` and ``forecast_cost``
+    are what was reckoned right before the call; ``left``: letters that a limit of the call has left for the next.
     """
 
     outcome: Literal["complete", "partial", "failed"]
@@ -174,6 +179,9 @@ class Finished:
     why: str = ""
     duplicates: int = 0
     slower: tuple[str, ...] = ()
+    forecast_seconds: float = 0.0
+    forecast_cost: str = ""
+    left: int = 0
 
 
 Event = (

@@ -78,7 +78,7 @@ async def _call(house: Household, world: World, account: Account, *, send: bool,
     letters, boxes = letters if world.smarthost in able else [], [box for box in boxes if box in able]
     if not letters and not boxes:
         return
-    account.totals["up"] = sum(letter.size for letter in letters)
+    account.plan(letters, fetch=bool(boxes))
     try:
         await world.line.up(account.note)
         for jobs in _jobs(house, world, account, letters, boxes, now):
@@ -198,12 +198,8 @@ async def _job(account: Account, what: str, work: Job) -> None:
 
 async def _tick(account: Account) -> None:
     """Tell both directions' progress while bytes move."""
-    before = (-1, -1)
     while True:
-        if before != account.moved:
-            before = account.moved
-            for progress in account.progress():
-                account.note(progress)
+        account.tick()
         await asyncio.sleep(TICK)
 
 

@@ -29,6 +29,11 @@ class Call:
         """From now on it costs."""
         self._began = self._began or time.monotonic()
 
+    @property
+    def seconds(self) -> float:
+        """For how long it has cost."""
+        return (self._ended or time.monotonic()) - self._began if self._began else 0.0
+
     def over(self, why: str = "") -> None:
         """The line is down; the first reason counts."""
         self._ended, self._why = self._ended or time.monotonic(), self._why or why
@@ -38,7 +43,7 @@ class Call:
         if self._open:
             self.over()
             self._open = False
-            emit(events.HungUp(self._ended - self._began if self._began else 0.0, self._why))
+            emit(events.HungUp(self.seconds, self._why))
 
 
 async def finish(work: Coroutine[None, None, None]) -> None:

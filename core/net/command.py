@@ -45,7 +45,7 @@ class Command:
             raise LineError(why)
         if self._settings.check:
             await self._checked()
-        emit(events.Connected("", 0, seconds=time.monotonic() - began))
+        emit(events.Connected("", 0, seconds=time.monotonic() - began, online=self._call.seconds))
 
     async def _checked(self) -> None:
         seconds = self._settings.command_seconds

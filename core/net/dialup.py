@@ -46,6 +46,7 @@ class Dialup:
                 self._link.interface if self._link else "",
                 self._link.address if self._link else "",
                 time.monotonic() - began,
+                self._call.seconds,
             )
         )
 

@@ -89,6 +89,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
             failed TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (host, port))""",
     ),
     ("CREATE TABLE names (host TEXT PRIMARY KEY, addresses TEXT NOT NULL, until TEXT NOT NULL)",),
+    (
+        "ALTER TABLE runs ADD COLUMN setup REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN up_rate INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE runs ADD COLUMN down_rate INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE shares (
+            run INTEGER NOT NULL REFERENCES runs, member TEXT NOT NULL, direction TEXT NOT NULL,
+            bytes INTEGER NOT NULL, cost TEXT NOT NULL, PRIMARY KEY (run, member, direction))""",
+    ),
 )
 
 

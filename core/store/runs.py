@@ -1,11 +1,12 @@
-"""Runs: the account of each, and what they teach about the next.
+"""Runs: the account of each, as it was measured, and how its cost is shared out.
 
-Never: money or forecasts; only what was measured.
+Never: a price or a forecast.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,8 +15,20 @@ from core.errors import StoreError
 from core.events import Finished
 from core.store.ledger import Ledger, moment, stamp
 
-_ENOUGH = 10_000  # bytes: a run that carried less measures round trips, not the line's rate
+_ALL = "SELECT id, started, ended, number, rate, connecting, account, setup, up_rate, down_rate FROM runs"
 _CUT_OFF = Finished("failed", why="the program ended before the run did")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How a call went: seconds online until letters flowed, and the bit/s of mail each way; 0: too little to tell."""
+
+    setup: float = 0.0
+    up: int = 0
+    down: int = 0
+
+
+UNKNOWN = Measured()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +42,17 @@ class Statement:
     rate: int
     connecting: float
     finished: Finished
+    measured: Measured = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Typical:
-    """Medians of recent runs: bytes that came, bit/s really carried, seconds until connected; 0: unknown."""
+class Share:
+    """A member's part of one run; the house's own is that of no member (empty), for what belongs to no letter."""
 
-    bytes_down: int = 0
-    rate: int = 0
-    connecting: float = 0.0
+    member: str
+    direction: str
+    bytes: int
+    cost: Decimal
 
 
 def start(ledger: Ledger, now: datetime) -> int:
@@ -55,54 +70,60 @@ def finish(
     number: str = "",
     rate: int = 0,
     connecting: float = 0.0,
+    measured: Measured = UNKNOWN,
+    shares: Iterable[Share] = (),
 ) -> None:
-    """Close the account: the number and rate that connected, and the seconds that took."""
+    """Close the account: the number and rate that connected, the seconds that took, and who pays for what."""
     with ledger.transaction() as rows:
         rows.execute(
-            "UPDATE runs SET ended = ?, number = ?, rate = ?, connecting = ?, account = ? WHERE id = ?",
-            (stamp(now), number, rate, connecting, msgspec.json.encode(finished).decode(), run),
+            "UPDATE runs SET ended = ?, number = ?, rate = ?, connecting = ?, account = ?,"
+            " setup = ?, up_rate = ?, down_rate = ? WHERE id = ?",
+            (
+                *(stamp(now), number, rate, connecting, msgspec.json.encode(finished).decode()),
+                *(measured.setup, measured.up, measured.down, run),
+            ),
+        )
+        rows.executemany(
+            "INSERT INTO shares (run, member, direction, bytes, cost) VALUES (?, ?, ?, ?, ?)",
+            [(run, share.member, share.direction, share.bytes, str(share.cost)) for share in shares],
         )
 
 
 def statements(ledger: Ledger, limit: int = 100) -> list[Statement]:
     """The accounts of the last runs, the newest first; a run that was cut off has no end, and says so."""
-    rows = ledger.rows(
-        "SELECT id, started, ended, number, rate, connecting, account FROM runs ORDER BY id DESC LIMIT ?",
-        (limit,),
-    )
+    return [_statement(ledger, row) for row in ledger.rows(f"{_ALL} ORDER BY id DESC LIMIT ?", (limit,))]
+
+
+def since(ledger: Ledger, when: datetime) -> list[Statement]:
+    """The accounts of all runs from some time on, the newest first."""
+    rows = ledger.rows(f"{_ALL} WHERE started >= ? ORDER BY id DESC", (stamp(when),))
     return [_statement(ledger, row) for row in rows]
 
 
+def whole(ledger: Ledger, last: int = 7, number: str = "") -> list[Statement]:
+    """The last runs that were complete, the newest first: those over this number, or where there are none, all."""
+    found = [one for one in statements(ledger, 10 * last) if one.finished.outcome == "complete"]
+    return ([one for one in found if one.number == number] or found)[:last]
+
+
+def shares(ledger: Ledger, runs: Iterable[int]) -> dict[int, list[Share]]:
+    """Of each of these runs, how its cost was shared out; runs of older versions have none."""
+    found: dict[int, list[Share]] = {}
+    rows = ledger.rows(
+        "SELECT run, member, direction, bytes, cost FROM shares"
+        " WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, member, direction",
+        (msgspec.json.encode(list(runs)).decode(),),
+    )
+    for run, member, direction, size, cost in rows:
+        found.setdefault(run, []).append(Share(member, direction, size, Decimal(cost)))
+    return found
+
+
 def _statement(ledger: Ledger, row: tuple[Any, ...]) -> Statement:
-    run, started, ended, number, rate, connecting, account = row
+    run, started, ended, number, rate, connecting, account, *measured = row
     try:
         finished = msgspec.json.decode(account, type=Finished) if account else _CUT_OFF
     except msgspec.DecodeError as error:
         raise StoreError(f"{ledger.path}: the account of run {run} is damaged: {error}") from error
-    return Statement(run, datetime.fromisoformat(started), moment(ended), number, rate, connecting, finished)
-
-
-def typical(ledger: Ledger, last: int = 7) -> Typical:
-    """What to expect of the next run, by the last complete ones."""
-    runs = [one for one in statements(ledger, 10 * last) if one.finished.outcome == "complete"][:last]
-    if not runs:
-        return Typical()
-    rates = [measured for one in runs if (measured := _rate(one.finished))]
-    return Typical(
-        bytes_down=round(_median(one.finished.bytes_down for one in runs)),
-        rate=round(_median(rates)) if rates else 0,
-        connecting=_median(one.connecting for one in runs),
-    )
-
-
-def _rate(finished: Finished) -> float:
-    """Bit/s, both directions together; 0 where too little was carried to tell."""
-    carried = finished.bytes_up + finished.bytes_down
-    return 8 * carried / finished.seconds_online if carried >= _ENOUGH and finished.seconds_online > 0 else 0.0
-
-
-def _median(values: Iterable[float]) -> float:
-    """As in ``statistics``, which takes longer to load than all of this house."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    begun = datetime.fromisoformat(started)
+    return Statement(run, begun, moment(ended), number, rate, connecting, finished, Measured(*measured))

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -42,18 +43,33 @@ def test_a_run_that_was_killed_says_so(ledger: Ledger) -> None:
     assert "ended before" in statement.finished.why
 
 
-def test_typical_is_the_median_of_complete_runs(ledger: Ledger) -> None:
-    """Failed runs teach nothing, and a run that carried little tells nothing about the rate."""
-    for size, seconds, connecting in ((20_000, 10.0, 20.0), (30_000, 10.0, 30.0), (1000, 10.0, 40.0)):
-        _run(ledger, Finished("complete", bytes_down=size, seconds_online=seconds), connecting)
-    _run(ledger, Finished("failed", bytes_down=10**9, seconds_online=1.0), 99.0)
+def test_whole_runs_are_those_over_the_same_number(ledger: Ledger) -> None:
+    """Runs that were not complete teach nothing; where none was over this number, all others do."""
+    first, _, last = (_run(ledger, Finished(outcome)) for outcome in ("complete", "failed", "complete"))
 
-    assert runs.typical(ledger) == runs.Typical(20_000, 20_000, 30.0)
+    assert [one.id for one in runs.whole(ledger, number="0860")] == [last, first]
+    assert [one.id for one in runs.whole(ledger, 1, number="other")] == [last]
 
 
-def test_without_runs_nothing_is_typical(ledger: Ledger) -> None:
-    """A new household knows nothing yet."""
-    assert runs.typical(ledger) == runs.Typical()
+def test_shares_and_measures_stand_beside_the_account(ledger: Ledger) -> None:
+    """Who pays for what, in exact money, and what the run teaches."""
+    run, share = runs.start(ledger, NOW), runs.Share("paul", "up", 100, Decimal("0.07"))
+    measured = runs.Measured(2.5, 3000, 4000)
+    runs.finish(ledger, run, Finished("complete"), now=NOW, measured=measured, shares=[share])
+
+    assert runs.shares(ledger, [run, 99]) == {run: [share]}
+    assert runs.since(ledger, NOW)[0].measured == measured
+    assert runs.since(ledger, NOW + timedelta(seconds=1)) == []
+
+
+def test_an_account_of_an_older_version_is_read(ledger: Ledger) -> None:
+    """It has no forecast, no measures and no shares."""
+    run = _run(ledger, Finished("complete"))
+    with ledger.transaction() as rows:
+        rows.execute('UPDATE runs SET account = \'{"outcome":"complete","sent":2,"cost":"0.07"}\'')
+
+    assert runs.statements(ledger)[0].finished == Finished("complete", sent=2, cost="0.07")
+    assert (runs.statements(ledger)[0].measured, runs.shares(ledger, [run])) == (runs.UNKNOWN, {})
 
 
 def test_a_damaged_account_is_told(ledger: Ledger) -> None:
