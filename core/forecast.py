@@ -37,11 +37,11 @@ ASKED = ("take", "next")  # answers of people who want the whole of a stub
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The next run: letters and bytes out, bytes in as lately, seconds online, money; ``rate``: bit/s of mail.
+    """The next run: letters and bytes out, bytes in as lately, seconds online, money; ``rate``: bit/s of mail out.
 
     Not ``known``: no run has been complete yet, so what waits at the provider is anybody's guess and is not in it.
     ``connecting``: seconds until the line is up, unpaid. ``cheaper``: the first time from which the same call costs
-    less, and how much. ``per_minute``: what a minute costs now.
+    less, and how much. ``per_minute``: what a minute costs now. ``rate_down``: bit/s of mail in.
     """
 
     messages_up: int
@@ -56,6 +56,7 @@ class Forecast:
     cheaper_from: datetime | None = None
     cheaper_cost: Decimal | None = None
     per_minute: Decimal | None = None
+    rate_down: int = 0
 
 
 def forecast(house: Household, now: datetime, *, send: bool = True, fetch: bool = True) -> Forecast:
@@ -75,11 +76,12 @@ def forecast(house: Household, now: datetime, *, send: bool = True, fetch: bool 
         cost(line.tariff, at, seconds),
         line.tariff.currency,
         bool(past),
-        round(how.down if down > up else how.up),
+        round(how.up),
         round(_median([one.connecting for one in past]), 1),
         later,
         less,
         price(line.tariff, at).per_minute,
+        round(how.down),
     )
 
 
@@ -126,9 +128,9 @@ def learned(past: Sequence[Statement]) -> int:
     return round(max(_rate(past, "up"), _rate(past, "down")))
 
 
-def carriage(ahead: Forecast, tariff: Tariff, size: int) -> tuple[float, Decimal]:
+def carriage(ahead: Forecast, tariff: Tariff, size: int, *, down: bool = False) -> tuple[float, Decimal]:
     """Seconds and money by which so many bytes make a run longer: its share, not whole billed units."""
-    seconds = size * 8 / ahead.rate
+    seconds = size * 8 / ((down and ahead.rate_down) or ahead.rate)
     minute = tariff.per_minute if ahead.per_minute is None else ahead.per_minute
     return seconds, (Decimal(str(seconds)) / 60 * minute).quantize(CENT, ROUND_CEILING)
 
@@ -146,16 +148,21 @@ def _coming(house: Household, past: Sequence[Statement], now: datetime) -> int:
 
 def _rate(past: Sequence[Statement], way: str) -> float:
     """Bit/s of one direction, by the runs in which it carried most, else by all; 0: none carried enough to tell."""
-    found = [(one, getattr(one.finished, f"bytes_{way}")) for one in past]
-    told = [(_told(one, way, size), size * 2 >= one.finished.bytes_up + one.finished.bytes_down) for one, size in found]
-    return _median([rate for rate, most in told if rate and most]) or _median([rate for rate, _ in told if rate])
+    most = _median(rate for one in past if _most(one) == way and (rate := _told(one, way)))
+    return most or _median(rate for one in past if (rate := _told(one, way)))
 
 
-def _told(one: Statement, way: str, size: int) -> float:
+def _most(one: Statement) -> str:
+    """The direction that carried most in a run."""
+    return "up" if one.finished.bytes_up > one.finished.bytes_down else "down"
+
+
+def _told(one: Statement, way: str) -> float:
     """Bit/s of one direction in one run; of runs of older versions only that of the whole call is known."""
-    if size < ENOUGH or one.finished.seconds_online <= 0:
+    size, seconds = getattr(one.finished, f"bytes_{way}"), one.finished.seconds_online
+    if size < ENOUGH or not seconds:
         return 0.0
-    return getattr(one.measured, way) or 8 * size / one.finished.seconds_online
+    return getattr(one.measured, way) or (8 * size / seconds if _most(one) == way else 0.0)
 
 
 def _median(values: Iterable[float]) -> float:

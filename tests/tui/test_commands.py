@@ -132,7 +132,7 @@ async def test_every_screen_works_at_60_by_20(screens: Open) -> None:
         for key in ("enter", "escape", "y", "escape", "2", "enter", "3", "4", "a", "escape", "1", "c", "escape"):
             await press(pilot, key)
             if not pilot.app.screen.is_modal:
-                assert "0.09 EUR." in shown(pilot).splitlines()[-1]
+                assert "0.07 EUR." in shown(pilot).splitlines()[-1]
 
 
 async def test_a_terminal_may_change_its_size(screens: Open) -> None:
