@@ -45,6 +45,10 @@ class NoLineError(LineError):
     status = os.EX_UNAVAILABLE
 
 
+class PartingError(LineError):
+    """A server ended the session by its own word; another one may carry what is left."""
+
+
 class ProtocolError(MailrunError):
     """A server could not be reached, or did not speak as its RFC says."""
 

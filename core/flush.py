@@ -11,23 +11,26 @@ Never: the line, or a retry within the same run.
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.deliver import Delivery, deliver
-from core.errors import LineError, MailrunError, ProtocolError
-from core.events import Emit, Outgone, Sending, Trouble
+from core.errors import MailrunError, PartingError
+from core.events import Emit, Outgone, Sending, Slower, Trouble
 from core.household import Household, SmartHost
-from core.household import Sending as Session
 from core.mail import bounce
-from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Uncertain, state
+from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, state
 from core.mail.masquerade import leaks
 from core.mail.posting import readers
 from core.mail.split import Routed
 from core.store import queue
 from core.store.include import include
 from core.store.queue import Queued, Recipient
+from core.surely import surely
 from core.wire.pace import FREE, Pace
+from core.wire.smtp import Letter
 
 
 def ready(house: Household, emit: Emit, now: datetime) -> list[Queued]:
@@ -61,39 +64,113 @@ async def flush(
 ) -> None:
     """Send these letters over one connection; once it is there, the first waits for ``go``, which knows the pace.
 
+    Where the server ends the connection by its own word, and has settled some of them, the rest goes over another one.
+
     Raises:
         MailrunError: the connection did not come up or ended early; what was not taken waits for the next call.
     """
-    async with smarthost.session(pace) as session:
-        if go:
-            session.pace(await go())
-        for nth, letter in enumerate(letters, 1):
-            emit(Sending(letter.id, nth, len(letters), letter.size))
-            outcomes = _patient(house, letter, await _send(house, session, letter, now), now)
-            _settle(house, letter, outcomes, now)
-            finish(house, letter.id, now)
-            for address, outcome in outcomes.items():
-                emit(Outgone(letter.id, address, state(outcome), outcome.reply))
-
-
-async def _send(house: Household, session: Session, letter: Queued, now: datetime) -> Mapping[str, Outcome]:
-    """One letter; the ledger knows that it is underway before its first byte leaves."""
-    message = house.spool.read(letter.id)
-    addresses = queue.sending(house.ledger, letter.id, _outward(letter), now)
-    if not addresses:  # held, put off or cancelled since the call began
-        return {}
+    stream = _Stream(house, letters, emit, now)
+    settling = asyncio.create_task(stream.settle())
     try:
-        return await session.send(Envelope(letter.sender, addresses), message)
-    except (LineError, ProtocolError):
-        queue.unsent(house.ledger, letter.id, addresses)
-        raise
-    except asyncio.CancelledError:
-        if session.doubtful:
-            reply = "the run was ended while this letter was on its way"
-            queue.settle(house.ledger, letter.id, dict.fromkeys(addresses, Uncertain(reply)), now)
-        else:
-            queue.unsent(house.ledger, letter.id, addresses)
-        raise
+        while stream.left:
+            try:
+                async with smarthost.session(pace) as session, aclosing(stream.letters(settling)) as source:
+                    stream.slower(session.slower)
+                    if go:
+                        session.pace(await go())
+                    await session.send(source, stream.begun, stream.told)
+                break
+            except PartingError as error:
+                emit(Trouble(stream.host, f"{error}; the other letters go over a new connection"))
+    finally:
+        stream.close()
+        await surely(_ended(settling))
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await task
+
+
+class _Stream:
+    """The letters of one call. ``left`` have no answer yet; each that has one is settled while others go out."""
+
+    def __init__(self, house: Household, letters: Sequence[Queued], emit: Emit, now: datetime) -> None:
+        self.left = {letter.id: letter for letter in letters}
+        self.host = house.config.smarthost.host if house.config.smarthost else "smart host"
+        self._house, self._emit, self._now = house, emit, now
+        self._places = {letter.id: nth for nth, letter in enumerate(letters, 1)}
+        self._underway: dict[str, Letter] = {}  # noted in the ledger as such
+        self._answers: list[_Answer] = []
+        self._news = asyncio.Event()
+        self._open = True
+        self._why: set[str] = set()
+
+    def slower(self, why: Sequence[str]) -> None:
+        """Tell, once, what the server lacks."""
+        for sentence in dict.fromkeys(why):
+            if sentence not in self._why:
+                self._emit(Slower(self.host, sentence))
+        self._why |= set(why)
+
+    async def letters(self, settling: asyncio.Task[None]) -> AsyncGenerator[Letter, None]:
+        """One after the other; the ledger knows of each that it is underway before its first byte leaves."""
+        for letter in tuple(self.left.values()):
+            if settling.done():  # what is answered can no more be written down
+                return
+            await surely(asyncio.to_thread(_underway, self._house, letter, self._now), self._note)
+            if letter.id in self._underway:
+                yield self._underway[letter.id]
+
+    def _note(self, letter: Letter) -> None:
+        if letter.recipients:  # else it was held, put off or cancelled since the call began
+            self._underway[letter.id] = letter
+
+    def begun(self, id_: str) -> None:
+        """The first byte of a letter leaves."""
+        self._emit(Sending(id_, self._places[id_], len(self._places), self.left[id_].size))
+
+    def told(self, id_: str, outcomes: Mapping[str, Outcome]) -> None:
+        """What became of a letter; it is written down as soon as the disk has time."""
+        letter, tried = self.left[id_], self._underway.pop(id_).recipients
+        if outcomes:
+            del self.left[id_]
+        self._answers.append(_Answer(letter, tried, _patient(self._house, letter, outcomes, self._now)))
+        self._news.set()
+
+    async def settle(self) -> None:
+        """Write down what was answered, several letters at a time, until the stream is closed."""
+        while self._open or self._answers:
+            await self._news.wait()
+            self._news.clear()
+            answers, self._answers = self._answers, []
+            await surely(asyncio.to_thread(_settle, self._house, answers, self._now), self._tell)
+
+    def close(self) -> None:
+        """No more will be answered; a letter that was only made ready has not been tried."""
+        for id_ in tuple(self._underway):
+            self.told(id_, {})
+        self._open = False
+        self._news.set()
+
+    def _tell(self, answers: Sequence["_Answer"]) -> None:
+        for answer in answers:
+            for address, outcome in answer.outcomes.items():
+                self._emit(Outgone(answer.letter.id, address, state(outcome), outcome.reply))
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of a letter that had gone, or was to go, to ``tried``; who has no outcome was not tried after all."""
+
+    letter: Queued
+    tried: tuple[str, ...]
+    outcomes: Mapping[str, Outcome]
+
+
+def _underway(house: Household, letter: Queued, now: datetime) -> Letter:
+    """The letter with those recipients to whom it may really go, and they are noted."""
+    message = house.spool.read(letter.id)
+    return Letter(letter.id, letter.sender, queue.sending(house.ledger, letter.id, _outward(letter), now), message)
 
 
 def _outward(letter: Queued) -> tuple[str, ...]:
@@ -118,17 +195,24 @@ def _waited(letter: Queued, address: str, now: datetime) -> timedelta:
     return now - (first or now)
 
 
-def _settle(house: Household, letter: Queued, outcomes: Mapping[str, Outcome], now: datetime) -> None:
+def _settle(house: Household, answers: Sequence[_Answer], now: datetime) -> Sequence[_Answer]:
     """The outcomes into the ledger, and with them whose delay the sender must hear of."""
     patience = timedelta(days=house.config.household.warn_after)
-    late = [
-        address
-        for address, outcome in outcomes.items()
-        if isinstance(outcome, Deferred) and _waited(letter, address, now) >= patience
-    ]
     with house.ledger.transaction():
-        queue.settle(house.ledger, letter.id, outcomes, now)
-        queue.warn(house.ledger, letter.id, late, now)
+        for answer in answers:
+            letter = answer.letter
+            late = [
+                address
+                for address, outcome in answer.outcomes.items()
+                if isinstance(outcome, Deferred) and _waited(letter, address, now) >= patience
+            ]
+            queue.settle(house.ledger, letter.id, answer.outcomes, now)
+            queue.warn(house.ledger, letter.id, late, now)
+            queue.unsent(house.ledger, letter.id, set(answer.tried) - answer.outcomes.keys())
+    for answer in answers:
+        if answer.outcomes:
+            finish(house, answer.letter.id, now)
+    return answers
 
 
 def finish(house: Household, id_: str, now: datetime) -> None:

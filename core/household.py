@@ -13,13 +13,16 @@ from typing import Literal, Protocol
 
 from core import config as settings
 from core.events import Emit
-from core.mail.envelope import Envelope, Outcome
+from core.mail.envelope import Outcome
 from core.store.ledger import Ledger
 from core.store.spool import Spool
 from core.wire.hosts import Found
 from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Listing, Want
+from core.wire.smtp import Letter
+
+Told = Callable[[str, Mapping[str, Outcome]], None]
 
 
 class Line(Protocol):
@@ -49,14 +52,19 @@ class Line(Protocol):
 class Sending(Protocol):
     """One open connection to the smart host."""
 
-    doubtful: bool
-    """Whether a letter has begun to leave and has not been answered: what a cancelled ``send`` leaves behind."""
+    @property
+    def slower(self) -> Sequence[str]:
+        """What the server lacks, a sentence each, and what that costs."""
 
-    async def send(self, envelope: Envelope, message: bytes) -> Mapping[str, Outcome]:
-        """Hand over one letter (lines end in LF); what became of each recipient.
+    async def send(self, letters: AsyncIterator[Letter], begun: Callable[[str], None], told: Told) -> None:
+        """Hand over letters in one stream, each taken from ``letters`` when there is room for it.
+
+        ``begun`` is called with the id of a letter whose first byte is about to leave. ``told`` is called once for each
+        letter that was taken, also where this ends in an exception: a recipient without an outcome has not been tried.
 
         Raises:
-            ProtocolError, LineError: the connection ended before any of the letter was taken; nothing is in doubt.
+            PartingError: the server ended it by its own word; another session may carry what is left.
+            ProtocolError, LineError: the connection ended.
         """
 
     def pace(self, pace: Pace) -> None:

@@ -1,31 +1,36 @@
-"""One open SMTP connection, and the handing over of one letter (RFC 5321 section 3.3).
+"""One open SMTP connection, and all letters of a call over it in one stream.
 
-MAIL, RCPT for each recipient, DATA, one step after the other, so that what became of each recipient is known
-exactly. A letter is in doubt only from the moment its last piece has left until the server has spoken: a server
-may take a letter only after its final dot has come.
+What is written does not run far ahead of the line: the kernel gets the next piece when it has sent the last one, holds
+little, and hands it out at the pace that is set. So few letters are in doubt when the line goes. A letter is, from the
+moment its last piece was handed over until the server has spoken. (What the kernel still holds then could be asked,
+but it goes on sending between the question and the cut, so the answer proves nothing.)
 
-Never: which letters wait, what a refusal leads to, how the connection came about (``net.smarthost``).
+Never: which letters wait, what a refusal leads to, how the connection came about (``net.smarthost``), what bytes mean
+(``wire.smtp``).
 """
 
 import asyncio
-import re
+import fcntl
 import socket
+import struct
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import termios
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
-import aiosmtplib
-from aiosmtplib import SMTPResponse
-
-from core.errors import LineError, MailrunError, ProtocolError
-from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, Uncertain
+from core.errors import LineError, MailrunError, PartingError, ProtocolError
+from core.mail.envelope import Bounced, Deferred, Outcome, Sent, Uncertain
+from core.mail.seven import seven
 from core.mail.text import safe
 from core.net import tls
-from core.wire import lines
+from core.wire.offers import Offers
 from core.wire.pace import Pace
+from core.wire.smtp import CHUNK, PIECE, Asked, Client, Event, Fate, Letter, Over, Settled
 
 Traffic = Callable[[Literal["up", "down"], int], None]
+Told = Callable[[str, Mapping[str, Outcome]], None]
 
 # Seconds. RFC 5321 section 4.5.3.2 asks for 300 for a command, 180 for a block, 600 for the word on a letter.
 COMMAND = 300.0
@@ -33,85 +38,92 @@ BLOCK = 180.0
 VERDICT = 600.0
 GOODBYE = 10.0
 
-PIECE = 4096  # bytes of a letter handed over at a time
-SEND_BUFFER = 32768  # bytes that the kernel may hold: what is written must not run far ahead of a slow line
-MAX_PACING_RATE = (
-    47  # SO_MAX_PACING_RATE: bytes a second that TCP hands to the line; the socket module has no name for it
-)
+SEND_BUFFER = 32768  # bytes that the kernel may hold, those on the way included
 REPLY = 500  # characters of a server's reply that are kept
+_PACING = 47  # SO_MAX_PACING_RATE: bytes a second that TCP hands to the line; the socket module has no name for it
+_UNSENT = 25  # TCP_NOTSENT_LOWAT: bytes that it has and has not sent, at which it wants no more
+
+_OUTCOMES: Mapping[str, Callable[[str], Outcome]] = {
+    "sent": Sent,
+    "deferred": Deferred,
+    "bounced": Bounced,
+    "uncertain": Uncertain,
+}
+_FAULTS: Mapping[str, type[MailrunError]] = {"odd": ProtocolError, "later": LineError, "again": PartingError}
 
 
-class Sending:
-    """One open connection (``household.Sending``); ``net.smarthost`` makes it.
+class Sending(asyncio.Protocol):
+    """One open connection (``household.Sending``); ``net.smarthost`` makes it of one that is logged in.
 
-    ``where`` is host:port, for sentences. ``traffic`` is told the bytes of commands, letters and replies.
-    ``doubtful``: a whole letter has left and nobody has said whether it was taken; so whoever cancels can tell.
+    ``where`` is host:port, for sentences. ``traffic`` is told bytes that have come, and those that have arrived.
+    ``unkept``: what the server has promised at EHLO and does not know.
     """
 
-    def __init__(self, client: aiosmtplib.SMTP, where: str, traffic: Traffic) -> None:
-        assert isinstance(client.transport, asyncio.Transport)
-        assert client.protocol is not None
-        self._client = client
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        offers: Offers,
+        where: str,
+        traffic: Traffic,
+        pace: Pace,
+        *,
+        proven: bool = False,
+    ) -> None:
+        self.unkept = ""
         self._where = where
         self._traffic = traffic
-        self.doubtful = False
-        self._protocol = client.protocol
-        self._transport = client.transport
-        self._transport.set_write_buffer_limits(high=0)  # drain() then waits until the kernel has it all
-        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        # aiosmtplib's protocol has the flow control that a stream wants. The stream is kept for the whole
-        # connection, because one that is dropped closes its transport.
-        self._stream = asyncio.StreamWriter(self._transport, self._protocol, None, asyncio.get_running_loop())
+        self._transport = transport
+        self._raw = _raw(transport)
+        self._client = Client(offers, where, proven=proven)
+        self._counted = 0  # bytes of which ``traffic`` knows
+        self._paused = False
+        self._moved = asyncio.Event()  # something has changed since it was cleared
+        self._fault: MailrunError | None = None  # what the server said, and why it ends the session
+        self._lost: LineError | None = None
+        self._coming: asyncio.Future[Letter | None] | None = None
+        self._begun: Callable[[str], object] = str
+        self._told: Told = _untold
+        self._accepted: dict[str, Outcome] = {}
+        self.pace(pace)
+        for each in {transport, self._raw}:
+            each.set_write_buffer_limits(high=0)  # it pauses until the kernel has it all
+        transport.set_protocol(self)
+        if transport.is_closing():
+            self.connection_lost(None)
 
-    async def command(self, *words: bytes) -> SMTPResponse:
-        """Say one command and hear the reply.
+    @property
+    def slower(self) -> Sequence[str]:
+        """What the server lacks, and what that costs."""
+        return self._client.slower
+
+    @property
+    def proven(self) -> bool:
+        """Whether this server has taken a letter by BDAT."""
+        return self._client.proven
+
+    async def send(self, letters: AsyncIterator[Letter], begun: Callable[[str], None], told: Told) -> None:
+        """Hand over letters in one stream; what became of each recipient (``household.Sending``).
+
+        A server without 8BITMIME gets them in seven bits.
 
         Raises:
-            LineError: no reply came.
-            ProtocolError: what came is no SMTP, or says that the settings lack a login (530).
+            PartingError, LineError, ProtocolError: the connection ended before all letters had gone.
         """
-        self._traffic("up", sum(map(len, words)) + len(words) + 1)
+        self._begun, self._told = begun, told
+        self._await(letters)
         try:
-            reply = await self._client.execute_command(*words, timeout=COMMAND)
-        except OSError as error:
-            raise self._lost(error) from None
-        except aiosmtplib.SMTPException as error:
-            self.cut()
-            raise ProtocolError(f"{self._where} does not speak SMTP: {safe(error.message)[:REPLY]}") from None
-        self._heard(reply)
-        if reply.code == 530:
-            raise ProtocolError(f"{self._where} wants a login; set user in [smarthost]: {words_of(reply)}")
-        return reply
-
-    async def send(self, envelope: Envelope, message: bytes) -> Mapping[str, Outcome]:
-        """Hand over one letter (lines end in LF); what became of each recipient.
-
-        An 8-bit body goes as it is, also to a server without 8BITMIME: no letter is rewritten on its way.
-
-        Raises:
-            LineError, ProtocolError: the connection ended before the letter left; nothing is in doubt.
-        """
-        size = len(lines.to_wire(message))
-        outcomes = self._unfit(envelope, size)
-        wanted = [address for address in envelope.recipients if address not in outcomes]
-        if not wanted:
-            return outcomes
-        options = self._options(envelope, size, ascii_only=message.isascii())
-        reply = await self.command(b"MAIL", b"FROM:" + _path(envelope.sender), *options)
-        if reply.code // 100 != 2:
-            return outcomes | dict.fromkeys(wanted, verdict(reply))
-        said = await self._recipients(wanted)
-        accepted = [address for address in wanted if address not in said]
-        if accepted:
-            said |= dict.fromkeys(accepted, await self._data(message))
-        else:
-            await self._reset()
-        return outcomes | said
+            await self._until(lambda: self._coming is None and not self._client.busy, letters)
+        finally:
+            if self._client.busy or self._coming:
+                self._give_up()
+            await self._put_back()
 
     def pace(self, pace: Pace) -> None:
-        """From now on let letters leave at this pace, where the system can hold one (Linux)."""
-        if pace.rate and sys.platform == "linux":
-            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, MAX_PACING_RATE, pace.rate)
+        """From now on let letters leave at this pace, and what is said at a time be a second of the line at most."""
+        if pace.rate:
+            self._client.piece = min(PIECE, max(1024, pace.rate))
+            self._client.chunk = min(2 * CHUNK, max(PIECE, 4 * pace.rate))
+        _tune(self._transport.get_extra_info("socket"), pace, self._client.piece)
 
     async def accepts(self, sender: str) -> Outcome:
         """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.
@@ -119,165 +131,191 @@ class Sending:
         Raises:
             LineError, ProtocolError: the connection ended.
         """
-        if not _sendable(sender, self._utf8()):
-            return Bounced(f"{self._where} cannot take the sender's address {safe(sender)}")
-        options = [] if sender.isascii() else [b"SMTPUTF8"]
-        reply = await self.command(b"MAIL", b"FROM:" + _path(sender), *options)
-        if reply.code // 100 != 2:
-            return verdict(reply)
-        await self._reset()
-        return Sent(words_of(reply))
+        self._tell(self._client.ask(sender))
+        await self._until(lambda: sender in self._accepted and self._client.silent)
+        return self._accepted[sender]
 
     async def quit(self) -> None:
         """Take leave; a server that has left already is no fault."""
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await self._client.quit(timeout=GOODBYE)
+        self._client.leave()
+        with suppress(MailrunError, TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                await self._until(lambda: self._client.silent)
         self.cut()
 
     def cut(self) -> None:
-        """End the connection at once; nothing that is still unsent goes out."""
+        """End the connection at once; what the kernel does not have yet stays here."""
         self._transport.abort()
-        self._client.close()
 
-    def _unfit(self, envelope: Envelope, size: int) -> dict[str, Outcome]:
-        """The recipients that this server cannot serve, by what it said at EHLO (RFC 1870, RFC 6531)."""
-        limit = self._client.esmtp_extensions.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < size:
-            why = f"{self._where} takes letters of at most {int(limit):,} bytes, and this one has {size:,}"
-            return dict.fromkeys(envelope.recipients, Bounced(why))
-        if not _sendable(envelope.sender, self._utf8()):
-            why = f"{self._where} cannot take the sender's address {safe(envelope.sender)}"
-            return dict.fromkeys(envelope.recipients, Bounced(why))
-        return {
-            address: Bounced(f"{self._where} cannot take the address {safe(address)}")
-            for address in envelope.recipients
-            if not _sendable(address, self._utf8())
-        }
+    # What the transport tells (``asyncio.Protocol``).
 
-    def _utf8(self) -> bool:
-        return self._client.supports_extension("smtputf8")
+    def data_received(self, data: bytes) -> None:
+        """The server says something."""
+        self._traffic("down", len(data))
+        self._tell(self._client.receive(data))
+        self._count()
+        self._moved.set()
 
-    def _options(self, envelope: Envelope, size: int, *, ascii_only: bool) -> list[bytes]:
-        """What MAIL tells of the letter, as far as the server has said that it listens."""
-        offers = self._client.supports_extension
-        plain = all(address.isascii() for address in (envelope.sender, *envelope.recipients))
-        options = {
-            b"SIZE=%d" % size: offers("size"),
-            b"BODY=8BITMIME": offers("8bitmime") and not ascii_only,
-            b"SMTPUTF8": offers("smtputf8") and not plain,
-        }
-        return [option for option, wanted in options.items() if wanted]
+    def pause_writing(self) -> None:
+        """The kernel has enough."""
+        self._paused = True
 
-    async def _recipients(self, wanted: Sequence[str]) -> dict[str, Outcome]:
-        """Those of ``wanted`` that were not accepted. After 421 the server is gone, and none are."""
-        refused: dict[str, Outcome] = {}
-        for asked, address in enumerate(wanted):
-            reply = await self.command(b"RCPT", b"TO:" + _path(address))
-            if reply.code == 421:
-                return dict.fromkeys(wanted, verdict(reply)) | refused
-            if reply.code == 552 and len(refused) < asked:
-                # "Too many recipients", says RFC 5321 section 4.5.3.1.10: the rest goes with the next run.
-                refused[address] = Deferred(words_of(reply))
-            elif reply.code // 100 != 2:
-                refused[address] = verdict(reply)
-        return refused
+    def resume_writing(self) -> None:
+        """The kernel has it all."""
+        self._paused = False
+        self._count()
+        self._moved.set()
 
-    async def _data(self, message: bytes) -> Outcome:
-        """DATA and the letter; one outcome for all recipients that were accepted."""
-        reply = await self.command(b"DATA")
-        if reply.code == 354:
-            return await self._content(lines.stuff(message))
-        await self._reset()
-        return verdict(reply)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        del exc  # whatever it was, the other end is gone
+        self._lost = LineError(tls.explain(EOFError(), self._where))
+        self._moved.set()
 
-    async def _content(self, data: bytes) -> Outcome:
-        """The letter itself, and the server's word on it.
+    # What goes on.
 
-        The word is awaited from the start: a server may refuse, or hang up, while the letter is on its way.
-        """
-        answer = asyncio.create_task(self._protocol.read_response())
-        pouring = asyncio.create_task(self._pour(data[:-PIECE]))
-        try:
-            await asyncio.wait({answer, pouring}, return_when=asyncio.FIRST_COMPLETED)
-            if answer.done() or pouring.exception():
-                return self._cut_short(answer)
-            return await self._end(data[-PIECE:], answer)
-        except asyncio.CancelledError:
-            self.cut()  # in the middle of a letter nothing else can be said
-            raise
-        finally:
-            answer.cancel()
-            pouring.cancel()
-            await asyncio.gather(answer, pouring, return_exceptions=True)
-
-    async def _pour(self, body: bytes) -> None:
-        """All but the last piece, as fast as the line takes it.
+    async def _until(self, done: Callable[[], bool], letters: AsyncIterator[Letter] | None = None) -> None:
+        """Write and hear until this is so.
 
         Raises:
-            OSError: the line has gone, or takes nothing any more.
+            LineError, ProtocolError: the connection ended before.
         """
-        for at in range(0, len(body), PIECE):
-            self._stream.write(body[at : at + PIECE])
-            self._traffic("up", len(body[at : at + PIECE]))
-            await asyncio.wait_for(self._stream.drain(), BLOCK)
+        while True:
+            self._moved.clear()
+            wrote = self._write(letters)
+            if self._fault:
+                raise self._fault
+            if done():
+                return
+            if self._lost:
+                raise self._lost
+            if wrote:
+                await asyncio.sleep(0)  # hear before more is said
+            else:
+                await self._change()
 
-    async def _end(self, piece: bytes, answer: asyncio.Task[SMTPResponse]) -> Outcome:
-        """The last piece, and from here on there is doubt until the server has spoken."""
-        self.doubtful = True
-        self._stream.write(piece)
-        self._traffic("up", len(piece))
-        outcome = await self._word(answer)
-        self.doubtful = False  # cancelled before this, the letter stays in doubt
-        return outcome
+    def _write(self, letters: AsyncIterator[Letter] | None = None) -> bool:
+        """Hand over as much as there is to say and as the kernel takes; whether there was any."""
+        if self._paused or self._fault or self._lost:
+            return False
+        data = self._client.say()
+        while len(data) < self._client.piece and self._take(letters):
+            data += self._client.say()
+        if data:
+            # Packets are filled while more is to come; the last one goes at once.
+            self._push(now=len(data) < self._client.piece)
+            self._transport.write(data)
+        return bool(data)
 
-    async def _word(self, answer: asyncio.Task[SMTPResponse]) -> Outcome:
-        """What the server says of a letter that has left."""
+    def _take(self, letters: AsyncIterator[Letter] | None) -> bool:
+        """Begin the next letter, if it is wanted and here."""
+        if not (letters and self._coming and self._coming.done() and self._client.wants):
+            return False
+        letter, self._coming = self._coming.result(), None
+        if letter is None:
+            self._client.leave()
+        else:
+            self._begun(letter.id)
+            self._tell(self._client.add(self._narrow(letter)))
+            self._await(letters)
+        return True
+
+    def _narrow(self, letter: Letter) -> Letter:
+        """The letter as this server takes it."""
+        return letter if self._client.wide else replace(letter, message=seven(letter.message))
+
+    def _await(self, letters: AsyncIterator[Letter]) -> None:
+        """The next letter is made ready while this one goes out."""
+        self._coming = asyncio.ensure_future(_next(letters))
+        self._coming.add_done_callback(lambda _: self._moved.set())
+
+    async def _put_back(self) -> None:
+        """A letter that was made ready has not been tried."""
+        if self._coming is None:
+            return
+        self._coming.cancel()
+        await asyncio.wait({self._coming})
+        if not self._coming.cancelled() and not self._coming.exception() and (letter := self._coming.result()):
+            self._told(letter.id, {})
+        self._coming = None
+
+    def _give_up(self) -> None:
+        """End the connection, and settle what was on its way."""
+        # Under TLS and after a loss nobody knows how much of what waits here has left.
+        known = self._raw is self._transport and self._lost is None
+        unsent = self._transport.get_write_buffer_size() if known else 0
+        self.cut()
+        self._tell(self._client.lost(unsent))
+
+    async def _change(self) -> None:
+        """Wait until something has happened.
+
+        Raises:
+            LineError: the server keeps us waiting.
+        """
+        patience = BLOCK if self._paused else VERDICT if self._client.judging else COMMAND
         try:
-            reply = await asyncio.wait_for(answer, VERDICT)
-        except (OSError, aiosmtplib.SMTPException):
-            self.cut()
-            return Uncertain(f"the whole letter was on its way, but {self._where} did not say that it took it")
-        self._heard(reply)
-        return Sent(words_of(reply)) if reply.code // 100 == 2 else verdict(reply)
+            async with asyncio.timeout(None if self._client.silent and not self._paused else patience):
+                await self._moved.wait()
+        except TimeoutError:
+            raise LineError(tls.explain(TimeoutError(), self._where)) from None
 
-    def _cut_short(self, answer: asyncio.Task[SMTPResponse]) -> Outcome:
-        """The letter had not left as a whole, so it was not taken; the connection is of no more use."""
-        self.cut()
-        if answer.done() and not answer.exception() and answer.result().code // 100 != 2:
-            self._heard(answer.result())
-            return verdict(answer.result())
-        return Deferred(f"the line went before the whole letter had left for {self._where}")
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            match event:
+                case Settled(letter, fates):
+                    self._told(letter.id, {address: _outcome(fate) for address, fate in fates.items()})
+                case Asked(sender, fate):
+                    self._accepted[sender] = _outcome(fate)
+                case Over(why, kind, unkept):
+                    self.unkept = unkept
+                    self._fault = _FAULTS[kind](f"{self._where} {safe(why)[:REPLY]}")
 
-    async def _reset(self) -> None:
-        """Forget this letter's envelope; a connection that is gone is found out by the next letter."""
-        with suppress(MailrunError):
-            await self.command(b"RSET")
+    def _count(self) -> None:
+        """Tell how much has arrived: what was answered has, and what the other end's kernel has acknowledged."""
+        there = self._client.said
+        if not self._client.silent:
+            there -= self._transport.get_write_buffer_size() + _held(self._transport.get_extra_info("socket"))
+        if there > self._counted:
+            self._traffic("up", there - self._counted)
+            self._counted = there
 
-    def _heard(self, reply: SMTPResponse) -> None:
-        said = reply.message.encode("utf-8", "surrogateescape").split(b"\n")
-        self._traffic("down", sum(len(line) + len("250 \r\n") for line in said))
-
-    def _lost(self, error: OSError) -> LineError:
-        cause = TimeoutError() if isinstance(error, TimeoutError) else EOFError()
-        self.cut()
-        return LineError(tls.explain(cause, self._where))
-
-
-def verdict(reply: SMTPResponse) -> Outcome:
-    """What a refusal means: for good (5xx), else for now (RFC 5321 section 4.2.1)."""
-    return (Bounced if reply.code // 100 == 5 else Deferred)(words_of(reply))
+    def _push(self, *, now: bool) -> None:
+        with suppress(OSError):
+            self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, now)
 
 
-def words_of(reply: SMTPResponse) -> str:
-    """A reply on one line, safe to show."""
-    text = reply.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return f"{reply.code} {safe(text)[:REPLY]}".rstrip()
+async def _next(letters: AsyncIterator[Letter]) -> Letter | None:
+    return await anext(letters, None)
 
 
-def _path(address: str) -> bytes:
-    return b"<" + address.encode() + b">"
+def _untold(_id: str, _outcomes: Mapping[str, Outcome]) -> None:
+    """Nobody listens."""
 
 
-def _sendable(address: str, utf8: bool) -> bool:
-    """Whether it can stand in a command: no control characters, and ASCII but for servers with SMTPUTF8."""
-    return (utf8 or address.isascii()) and not re.search(r"[\x00-\x1f\x7f]", address)
+def _outcome(fate: Fate) -> Outcome:
+    return _OUTCOMES[fate.state](safe(fate.reply)[:REPLY])
+
+
+def _raw(transport: asyncio.Transport) -> asyncio.Transport:
+    """What is below TLS, which has a buffer of its own; asyncio shows it to nobody."""
+    below = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
+    return below if isinstance(below, asyncio.Transport) else transport
+
+
+def _tune(sock: socket.socket, pace: Pace, unsent: int) -> None:
+    """Let the kernel hold little, and send no faster than the pace, where the system can (Linux)."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, pace.sending or SEND_BUFFER)
+    if sys.platform != "linux":
+        return
+    if pace.rate:
+        sock.setsockopt(socket.SOL_SOCKET, _PACING, pace.rate)
+    sock.setsockopt(socket.IPPROTO_TCP, _UNSENT, unsent)
+
+
+def _held(sock: socket.socket) -> int:
+    """Bytes that the kernel has and the other end has not acknowledged; 0 where it cannot tell."""
+    try:
+        return int(struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))[0])
+    except (OSError, ValueError):
+        return 0

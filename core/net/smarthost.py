@@ -6,6 +6,7 @@ Never: a letter (``net.sending``), a host name of this machine (EHLO gets the na
 in the clear but where the settings say security = "none".
 """
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,11 +18,12 @@ from aiosmtplib import SMTPResponse
 
 from core import config
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
+from core.mail.text import safe
 from core.net import tls
 from core.net.connect import reach
 from core.net.names import Names
 from core.net.secret import Password
-from core.net.sending import COMMAND, Sending, Traffic, words_of
+from core.net.sending import COMMAND, REPLY, Sending, Traffic
 from core.wire.pace import FREE, Pace
 
 CONNECT = 60.0  # seconds for each of connecting, TLS and the greeting
@@ -50,6 +52,8 @@ class SmartHost:
         self._ehlo = ehlo.encode("idna").decode("ascii")
         self._traffic = traffic
         self._where = f"{settings.host}:{settings.port}"
+        self._unkept: set[str] = set()  # what it promises at EHLO and does not know
+        self._proven = False  # it has taken a letter by BDAT
 
     async def prepare(self) -> None:
         """Have at hand what needs no line: the password, and whom to trust.
@@ -71,19 +75,37 @@ class SmartHost:
             ProtocolError: the server cannot be reached or trusted, or lacks what the settings ask for.
             LineError: the connection was lost, or the server says "later".
         """
-        del pace
         password = await self._password.reveal() if self.settings.user else ""
         client = await self._connect()
-        sending = Sending(client, self._where, self._traffic)
         try:
-            await self._greet(client, sending)
+            await self._greet(client)
             if self.settings.user:
                 await self._login(client, password)
-            yield sending
-        except BaseException:
-            sending.cut()
-            raise
-        await sending.quit()
+            sending = self._sending(client, pace)
+            try:
+                yield sending
+            finally:
+                self._learn(sending)
+            await sending.quit()
+        finally:
+            if isinstance(client.transport, asyncio.Transport):
+                client.transport.abort()
+            client.close()
+
+    def _sending(self, client: aiosmtplib.SMTP, pace: Pace) -> Sending:
+        """Our own wire takes over: aiosmtplib takes one turn a command."""
+        offers = {name.upper(): tuple(value.split()) for name, value in client.esmtp_extensions.items()}
+        for broken in self._unkept:
+            offers.pop(broken, None)
+        if not isinstance(client.transport, asyncio.Transport):
+            raise LineError(tls.explain(EOFError(), self._where))
+        return Sending(client.transport, offers, self._where, self._traffic, pace, proven=self._proven)
+
+    def _learn(self, sending: Sending) -> None:
+        """What a server has shown is known in the next session."""
+        self._proven = sending.proven
+        if sending.unkept:
+            self._unkept.add(sending.unkept)
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """Up to the greeting, and with STARTTLS up to the encrypted line."""
@@ -119,15 +141,35 @@ class SmartHost:
             raise LineError(tls.explain(EOFError(), self._where))
         return client
 
-    async def _greet(self, client: aiosmtplib.SMTP, sending: Sending) -> None:
+    async def _greet(self, client: aiosmtplib.SMTP) -> None:
         """EHLO, or HELO where the server knows no EHLO (RFC 5321 section 3.2)."""
-        reply = await sending.command(b"EHLO", self._ehlo.encode("ascii"))
+        reply = await self._command(client, b"EHLO")
         if reply.code == 250:
             client.last_ehlo_response = reply
         elif reply.code // 100 == 5:
-            reply = await sending.command(b"HELO", self._ehlo.encode("ascii"))
+            reply = await self._command(client, b"HELO")
         if reply.code != 250:
             raise self._unwelcome(reply)
+
+    async def _command(self, client: aiosmtplib.SMTP, verb: bytes) -> SMTPResponse:
+        """Say who we are, and hear the reply.
+
+        Raises:
+            LineError: no reply came.
+            ProtocolError: what came is no SMTP.
+        """
+        name = self._ehlo.encode("ascii")
+        self._traffic("up", len(verb) + len(name) + len(" \r\n"))
+        try:
+            reply = await client.execute_command(verb, name, timeout=COMMAND)
+        except OSError as error:
+            cause = TimeoutError() if isinstance(error, TimeoutError) else EOFError()
+            raise LineError(tls.explain(cause, self._where)) from None
+        except aiosmtplib.SMTPException as error:
+            raise ProtocolError(f"{self._where} does not speak SMTP: {safe(error.message)[:REPLY]}") from None
+        said = reply.message.encode("utf-8", "surrogateescape").split(b"\n")
+        self._traffic("down", sum(len(line) + len("250 \r\n") for line in said))
+        return reply
 
     async def _login(self, client: aiosmtplib.SMTP, password: str) -> None:
         """Log in by the first way that both sides know."""
@@ -160,16 +202,14 @@ class SmartHost:
     def _unproven(self, reply: SMTPResponse) -> MailrunError:
         """The login did not work: for now (4xx), or with these words."""
         if reply.code // 100 == 4:
-            return LineError(f"{self._where} cannot check the login now; try again later: {words_of(reply)}")
-        return DeniedError(
-            f"{self._where} refused the login; check user and password in [smarthost]: {words_of(reply)}"
-        )
+            return LineError(f"{self._where} cannot check the login now; try again later: {_words(reply)}")
+        return DeniedError(f"{self._where} refused the login; check user and password in [smarthost]: {_words(reply)}")
 
     def _unwelcome(self, reply: SMTPResponse) -> MailrunError:
         """A greeting that is a refusal: for now (4xx), or for good."""
         if reply.code // 100 == 4:
-            return LineError(f"{self._where} takes no letters now; try again later: {words_of(reply)}")
-        return ProtocolError(f"{self._where} turns this house away; check [smarthost]: {words_of(reply)}")
+            return LineError(f"{self._where} takes no letters now; try again later: {_words(reply)}")
+        return ProtocolError(f"{self._where} turns this house away; check [smarthost]: {_words(reply)}")
 
     def _unreachable(self, error: OSError | UnicodeError) -> MailrunError:
         """A connection that did not come about, or ended: what a later try may mend is the line's fault."""
@@ -177,3 +217,9 @@ class SmartHost:
         passing = isinstance(cause, TimeoutError | ConnectionError)
         passing = passing and not isinstance(cause, ConnectionRefusedError)
         return (LineError if passing else ProtocolError)(tls.explain(cause, self._where))
+
+
+def _words(reply: SMTPResponse) -> str:
+    """A reply on one line, safe to show."""
+    text = reply.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return f"{reply.code} {safe(text)[:REPLY]}".rstrip()

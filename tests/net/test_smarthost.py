@@ -11,11 +11,12 @@ import pytest
 import trustme
 
 from core import config
-from core.errors import DeniedError, LineError, MailrunError, ProtocolError
+from core.errors import DeniedError, LineError, MailrunError, PartingError, ProtocolError
 from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, Uncertain, state
 from core.net import sending
 from core.net.smarthost import SmartHost
 from core.rehearsal.provider import Desk, Taken, smarthost
+from tests.net.outgoing import Post, send
 
 EHLO = "mail.home.example"
 LETTER = b"From: Paul.Dupont@home.example\nSubject: The bench\n\nIt stands.\n"
@@ -31,7 +32,7 @@ def settings(port: int, **more: object) -> config.SmartHost:
 async def hand_over(port: int, envelope: Envelope = ONE, message: bytes = LETTER, **more: object) -> dict[str, Outcome]:
     """One letter over a connection of its own."""
     async with SmartHost(settings(port, **more), EHLO).session() as session:
-        return dict(await session.send(envelope, message))
+        return await send(session, envelope, message)
 
 
 def states(outcomes: dict[str, Outcome]) -> dict[str, str]:
@@ -46,10 +47,11 @@ class Play:
     "S: (deaf)" hears nothing any more. After the script one more line is heard, and the connection ends.
     """
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, script: str, deaf: asyncio.Event | None = None) -> None:
         self.lines = [line.strip().partition(": ")[::2] for line in script.splitlines() if line.strip()]
         self.wrong: list[str] = []  # what was not as the script has it
         self.over = asyncio.Event()
+        self.deaf = deaf or asyncio.Event()  # set when no more is heard
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Go through the script."""
@@ -66,6 +68,7 @@ class Play:
             if text == "(cut)":
                 return
             if text == "(deaf)":
+                self.deaf.set()
                 await self.over.wait()
                 return
             if who == "S":
@@ -83,9 +86,9 @@ class Play:
 
 
 @asynccontextmanager
-async def dialogue(script: str) -> AsyncIterator[tuple[int, list[str]]]:
+async def dialogue(script: str, deaf: asyncio.Event | None = None) -> AsyncIterator[tuple[int, list[str]]]:
     """A server that follows a script; gives its port, and the list of what was not as the script has it."""
-    play = Play(script)
+    play = Play(script, deaf)
     async with await asyncio.start_server(play.connected, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1], play.wrong
         play.over.set()
@@ -142,10 +145,10 @@ async def test_several() -> None:
     """Letters follow each other over one connection, also after one that nobody took."""
     desk = Desk(replies={"nobody@far.example": "550 5.1.1 no such person"})
     async with smarthost(desk) as port, SmartHost(settings(port), EHLO).session() as session:
-        await session.send(ONE, LETTER)
-        refused = dict(await session.send(Envelope("", ("nobody@far.example",)), LETTER))
-        await session.send(Envelope("", ("mia@far.example",)), LETTER)
-    assert refused == {"nobody@far.example": Bounced("550 5.1.1 no such person")}
+        post = Post()
+        to = [Envelope("", (f"{name}@far.example",)) for name in ("grandma", "nobody", "mia")]
+        await post.send(session, *((envelope, LETTER) for envelope in to))
+    assert post.outcomes[1] == {"nobody@far.example": Bounced("550 5.1.1 no such person")}
     assert [taken.envelope.recipients[0] for taken in desk.taken] == ["grandma@far.example", "mia@far.example"]
 
 
@@ -286,8 +289,8 @@ async def test_helo() -> None:
         (HELLO + ENVELOPE + "S: 354 go\nC: ...\nS: (cut)", Uncertain),
         (HELLO + ENVELOPE + "S: 354 go\nC: ...\nS: nonsense", Uncertain),
         (HELLO + ENVELOPE + "S: 354 go\nC: ...\nS: 421 4.3.2 going down\nS: (cut)", Deferred),
-        (HELLO + ENVELOPE + "S: 451 4.3.0 not now\nC: RSET\nS: 250 ok", Deferred),
-        (HELLO + ENVELOPE + "S: 554 5.5.1 no\nC: RSET\nS: (cut)", Bounced),
+        (HELLO + ENVELOPE + "S: 451 4.3.0 not now", Deferred),
+        (HELLO + ENVELOPE + "S: 554 5.5.1 no\nS: (cut)", Bounced),
         (HELLO + ENVELOPE + "S: 421 4.3.2 going down\nS: (cut)", Deferred),
         (HELLO + "C: MAIL FROM:<Paul.Dupont@home.example>\nS: 421 4.3.2 going down\nS: (cut)", Deferred),
     ],
@@ -327,9 +330,11 @@ async def test_gone_for_the_next() -> None:
     """After the connection was lost with one letter, the next one is not in doubt."""
     script = HELLO + ENVELOPE + "S: 354 go\nC: ...\nS: (cut)"
     async with dialogue(script) as (port, _), SmartHost(settings(port), EHLO).session() as session:
-        assert states(dict(await session.send(ONE, LETTER))) == {"grandma@far.example": "uncertain"}
+        post = Post()
         with pytest.raises(LineError, match="closed the connection"):
-            await session.send(ONE, LETTER)
+            await post.send(session, (ONE, LETTER), (TWO, LETTER))
+        assert states(post.outcomes[0]) == {"grandma@far.example": "uncertain"}
+        assert (post.begun, post.outcomes[1]) == ([0], {})
 
 
 async def test_421_in_the_middle() -> None:
@@ -373,9 +378,10 @@ async def test_refused_on_the_way() -> None:
     big = LETTER + b"a long letter\n" * 500_000
     script = HELLO + ENVELOPE + "S: 354 go\nC: From: Paul.Dupont@home.example\nS: 552 5.3.4 too big\nS: (deaf)"
     async with dialogue(script) as (port, _), SmartHost(settings(port), EHLO).session() as session:
-        assert await session.send(ONE, big) == {"grandma@far.example": Bounced("552 5.3.4 too big")}
-        with pytest.raises(LineError):
-            await session.send(ONE, LETTER)
+        post = Post()
+        with pytest.raises(PartingError):
+            await post.send(session, (ONE, big), (ONE, LETTER))
+        assert post.outcomes == {0: {"grandma@far.example": Bounced("552 5.3.4 too big")}, 1: {}}
 
 
 async def test_line_lost_on_the_way() -> None:
@@ -415,29 +421,19 @@ async def test_cancelled() -> None:
                     raise asyncio.CancelledError
 
 
-@pytest.mark.parametrize(("size", "doubtful"), [(10, True), (5_000_000, False)])
-async def test_cancelled_on_the_way(size: int, doubtful: bool) -> None:
+@pytest.mark.parametrize(("size", "fate"), [(10, "uncertain"), (5_000_000, "deferred")])
+async def test_cancelled_on_the_way(size: int, fate: str) -> None:
     """Whoever cancels can tell a letter of which the end has left from one that cannot have been taken."""
     script = HELLO + ENVELOPE + "S: 354 go\nC: From: Paul.Dupont@home.example\nS: (deaf)"
-    async with dialogue(script) as (port, _), SmartHost(settings(port), EHLO, told := Told()).session() as session:
-        send = asyncio.create_task(session.send(ONE, LETTER + b"x" * size))
-        await told.begun.wait()
-        send.cancel()
+    deaf = asyncio.Event()
+    async with dialogue(script, deaf) as (port, _), SmartHost(settings(port), EHLO).session() as session:
+        post = Post()
+        sending = asyncio.create_task(post.send(session, (ONE, LETTER + b"x" * size)))
+        await deaf.wait()
+        sending.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await send
-        assert session.doubtful is doubtful
-
-
-class Told:
-    """Notes that a letter has begun to leave."""
-
-    def __init__(self) -> None:
-        self.begun = asyncio.Event()
-
-    def __call__(self, way: str, size: int) -> None:
-        """A command is shorter than any of the letters here."""
-        if way == "up" and size > 60:
-            self.begun.set()
+            await sending
+        assert states(post.outcomes[0]) == {"grandma@far.example": fate}
 
 
 async def test_traffic() -> None:
@@ -449,7 +445,7 @@ async def test_traffic() -> None:
 
     script = HELLO + ENVELOPE + "S: 354 go\nC: ...\nS: 250 ok"
     async with dialogue(script) as (port, _), SmartHost(settings(port), EHLO, count).session() as session:
-        await session.send(ONE, LETTER)
+        await send(session, ONE, LETTER)
         up = [f"{line.partition('C: ')[2]}\r\n" for line in (HELLO + ENVELOPE).splitlines() if "C:" in line]
         assert told["up"] == len("".join(up)) + len(LETTER) + LETTER.count(b"\n") + len(b".\r\n")
         assert told["down"] == len("250 smtp.isp.example\r\n" + "250 ok\r\n" * 2 + "354 go\r\n" + "250 ok\r\n")

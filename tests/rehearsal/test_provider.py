@@ -9,6 +9,7 @@ from core.net.maildrop import Maildrop
 from core.net.smarthost import SmartHost
 from core.rehearsal.provider import HOST, Box, Provider, Taken, provider
 from core.wire.pop3 import Want
+from tests.net.outgoing import send
 
 LETTER = b"Subject: one\n\n.\nbody\n"
 OTHER = b"Subject: two\n\n" + bytes(range(128, 256)) + b"\n"
@@ -62,7 +63,7 @@ async def test_sent() -> None:
     async with provider("house", "secret") as far:
         far.desk.replies |= {to[1]: "451 4.2.1 full", to[2]: "550 5.1.1 unknown"}
         async with smarthost(far).session() as session:
-            outcomes = await session.send(Envelope("ann@home.example", to), LETTER)
+            outcomes = await send(session, Envelope("ann@home.example", to), LETTER)
     assert outcomes == {
         to[0]: Sent("250 2.0.0 taken as 1"),
         to[1]: Deferred("451 4.2.1 full"),
