@@ -294,6 +294,10 @@ class Script:
         self.packets: list[list[str]] = []
         self.fetching = asyncio.Event()  # a letter has been asked for
 
+    def hears(self, packet: Sequence[str]) -> Sequence[str]:
+        """What it takes of a packet."""
+        return packet
+
     @property
     def heard(self) -> list[str]:
         """Every command."""
@@ -304,7 +308,7 @@ class Script:
         writer.write(self.greeting)
         while not isinstance(self.greeting, Cut) and (data := await reader.read(65_536)):
             self.packets.append(data.decode().splitlines())
-            for line in self.packets[-1]:
+            for line in self.hears(self.packets[-1]):
                 if line.startswith("RETR"):
                     self.fetching.set()
                 reply = self.replies.get(line, self.replies.get(line.split(" ")[0], b"+OK\r\n"))
