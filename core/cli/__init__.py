@@ -29,6 +29,7 @@ COMMANDS = {  # name -> module of this package, and what it calls it
     "run": "run:run_command",
     "send": "send:send",
     "statements": "runs:statements",
+    "stubs": "stubs:stubs",
     "why": "why:why",
 }
 MAIL = {

@@ -11,7 +11,7 @@ Never: content that did not come, an exception over what a letter holds.
 import base64
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from textwrap import wrap
 
@@ -25,7 +25,8 @@ _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition")
 _AS_IT_IS = ("", "7bit", "8bit", "binary")
 _WIDTH = 70  # of the words, so that no encoding has to break them
 _SIGN = re.compile(rb"[A-Za-z0-9+/=]")
-_UNSEEN = re.compile(rb"<(/?)(style|script|title)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(rb"<[/A-Za-z!][^<>]*\Z")  # tag
+_INSIDE = re.compile(rb"<(/?)(style|script|title|a)\b", re.IGNORECASE)
 WAS = b"X-Mailrun-Was-"  # before the name of a field that describes what is not here
 
 
@@ -135,12 +136,15 @@ def _text(message: bytes, leaf: parts.Entity, said: str) -> bytes | None:
 
 def _with_words(kept: bytes, leaf: parts.Entity, said: str) -> bytes | None:
     """Bytes that end with a text, and the words after it, as the text is encoded."""
-    words = said.encode("ascii", "replace")
+    words, way = said.encode("ascii", "replace"), _way(leaf.about)
     if leaf.kind == "text/html":
+        if way != "base64":
+            before, leaf = kept[: len(kept) - len(leaf.body)], replace(leaf, body=_UNFINISHED.sub(b"", leaf.body))
+            kept = before + leaf.body
         words = _closing(leaf.content()) + b"<p>" + words.rstrip(b"\n") + b"</p>\n"
-    if _way(leaf.about) != "base64":
-        return kept + b"\n" + words if _way(leaf.about) in (*_AS_IT_IS, "quoted-printable") else None
-    return _encoded(kept, leaf.body, b"\n" + words)
+    if way == "base64":
+        return _encoded(kept, leaf.body, b"\n" + words)
+    return kept + b"\n" + words if way in (*_AS_IT_IS, "quoted-printable") else None
 
 
 def _encoded(kept: bytes, body: bytes, words: bytes) -> bytes | None:
@@ -155,17 +159,12 @@ def _encoded(kept: bytes, body: bytes, words: bytes) -> bytes | None:
 
 
 def _closing(html: bytes) -> bytes:
-    """What ends whatever of a page would hide the words: an attribute, a tag, a comment, a style sheet."""
-    closing = b""
-    if html.rfind(b"<!--") > html.rfind(b"-->"):
-        closing += b"-->"
-    elif (tag := html[html.rfind(b"<") :]).startswith(b"<") and b">" not in tag:
-        quotes = [quote for quote in (b'"', b"'") if tag.count(quote) % 2]
-        closing += b"".join(quotes[:1]) + b">"
-    unseen = [(match[1], match[2]) for match in _UNSEEN.finditer(html)]
-    if unseen and not unseen[-1][0]:
-        closing += b"</" + unseen[-1][1] + b">"
-    return closing
+    """What ends whatever of a page would hide the words: a tag, a comment, a style sheet, a link."""
+    closing = b"-->" if html.rfind(b"<!--") > html.rfind(b"-->") else b""
+    if (tag := _UNFINISHED.search(html)) and not closing:
+        closing = b"".join(quote for quote in (b'"', b"'") if tag[0].count(quote) % 2)[:1] + b">"
+    inside = [match for match in _INSIDE.finditer(html) if match.end() < len(html)]
+    return closing + (b"</" + inside[-1][2] + b">" if inside and not inside[-1][1] else b"")
 
 
 def _said_before(kept: bytes, end: _End, said: str) -> bytes:

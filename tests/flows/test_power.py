@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from core import triage
-from core.store import arrivals, queue
+from core import read, stub, triage
+from core.deliver import came
+from core.move import move
+from core.store import arrivals, mbox, queue
 from core.store.ledger import Ledger
 from tests.flows.town import NOW, Town, letter, town
 
@@ -128,6 +130,44 @@ async def test_filing_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
         assert here.subjects("paul") + here.subjects("paul", "late") == {"to all": 1, "to Paul": 1}
         assert here.subjects("paul", "duplicates") == {"to Paul": 1}
         assert not here.provider.box.letters()
+
+
+BIG = [letter("family@home.example", "photos", "far away\n" * 500), letter("luc@home.example", "to Luc")]
+
+
+@pytest.mark.parametrize("cut", range(1, STEPS, 3))
+async def test_a_stub_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while a stub comes, everybody has it once after the next run, and it is listed once."""
+    async with town(tmp_path, BIG, "large = 2000") as here:
+        here.open().ledger.close()
+        await with_power_for(cut, here.run)
+
+        await here.run()
+
+        assert (here.subjects("ann"), here.subjects("luc")) == ({"photos": 1}, {"photos": 1, "to Luc": 1})
+        assert [one.members for one in stub.waiting(here.open())] == [("paul", "luc", "ann")]
+        assert len(here.provider.box.letters()) == 1
+
+
+@pytest.mark.parametrize("cut", range(20, STEPS + 9))
+async def test_turning_a_stub_whole_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
+    """Whenever the power fails while stubs turn whole, each member has the letter once, and nothing of the stub."""
+    async with town(tmp_path, BIG, "large = 2000") as here:
+        await here.run()
+        house = here.open()
+        move(house, "luc", "inbox", [row.id for row in read.rows(house, "luc") if row.whole], "far")
+        read.expunge(house, "paul", "inbox", [row.id for row in read.rows(house, "paul")])
+        (there,) = stub.waiting(house)
+        stub.answer(house, there.maildrop, there.uid, "take")
+        house.ledger.close()
+        await with_power_for(cut, here.run)
+
+        await here.run()
+
+        boxes = [("paul", "inbox"), ("luc", "far"), ("ann", "inbox")]
+        kept = [mbox.read(path, entry) for one in boxes for path in [house.box(*one)] for entry in mbox.entries(path)]
+        assert [came(message) for message in kept] == [("isp/00000001", BIG[0])] * 3
+        assert (stub.waiting(here.open()), here.provider.box.letters()) == ([], ())
 
 
 JUNK = """

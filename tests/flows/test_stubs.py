@@ -1,5 +1,6 @@
 """Big letters as stubs: seen at once, whole when somebody asks, in whatever folder they are by then."""
 
+import json
 import mailbox
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import read, stub, triage
+from core.cli import cli, status
 from core.deliver import came
 from core.errors import InputError
 from core.events import Event, Fetched, Trouble
@@ -17,6 +19,7 @@ from core.stub import Answer, Stub
 from tests.flows.town import NOW, Town, letter, town
 
 LARGE = "large = 3000"
+FIRST = 'fetch = "letters"'
 PHOTO = "/9j/4AAQSkZJRgABAQ\n" * 400
 
 
@@ -242,7 +245,7 @@ async def test_letters_first_are_readable(tmp_path: Path) -> None:
     page = "--a\nContent-Type: text/html\n\n" + "<p>Come on Friday.</p>\n" * 2000
     text = f"--a\nContent-Type: text/plain\n\nCome on Friday.\n{page}--a--\n"
     message = letter("luc@home.example", head, text)
-    async with town(tmp_path, [message], 'fetch = "letters"') as here:
+    async with town(tmp_path, [message], FIRST) as here:
         account = await here.run()
         assert account.bytes_down < len(message) / 5
         (shown,) = raw(here, "luc")
@@ -283,3 +286,60 @@ async def test_a_second_copy_of_a_big_letter_is_no_copy_of_a_stub(tmp_path: Path
 
         assert [came(one)[1] for one in raw(here, "luc")] == [message] * 2
         assert here.subjects("luc", "duplicates") == {}
+
+
+async def test_without_top_a_big_letter_waits_by_its_size(tmp_path: Path) -> None:
+    """Nobody has it and nothing of it is known, but it is told and listed, and comes when it is asked for."""
+    message = photos("luc@home.example")
+    async with town(tmp_path, [message, letter("ann@home.example", "small")], LARGE, pop_lacks=["TOP"]) as here:
+        account = await here.run()
+
+        told = [event.why for event in here.events if isinstance(event, Trouble)]
+        assert (account.fetched, len(told), "`mailrun stubs` lists it" in told[0]) == (1, 1, True)
+        assert "no TOP" in " ".join(account.slower)
+        there = say(here, "take")
+        assert (there.members, there.subject, there.left) == ((), "", there.size)
+
+        await here.run()
+
+        assert (here.subjects("luc"), here.provider.box.letters()) == ({"photos": 1}, ())
+
+
+async def test_without_top_long_letters_come_whole(tmp_path: Path) -> None:
+    """Where fetch = "letters" cannot be had, letters below the limit are fetched as ever, behind the small ones."""
+    async with town(tmp_path, [letter("luc@home.example", "long", "x\n" * 9000)], FIRST, pop_lacks=["TOP"]) as here:
+        account = await here.run()
+
+        assert (account.fetched, account.stubs, here.subjects("luc")) == (1, 0, {"long": 1})
+
+
+async def test_without_ids_nothing_can_wait(tmp_path: Path) -> None:
+    """A letter that has no id of its own could not be asked for later, so it comes whole."""
+    async with town(tmp_path, [photos("luc@home.example")], LARGE, pop_lacks=["UIDL"]) as here:
+        account = await here.run()
+
+        assert (account.stubs, here.subjects("luc"), here.provider.box.letters()) == (0, {"photos": 1}, ())
+
+
+async def test_stubs_are_answered_on_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are listed with their price, answered by number, and one that is not there is told."""
+    monkeypatch.setenv("MAILRUN_HOUSEHOLD", str(tmp_path))
+
+    def mailrun(*words: str) -> tuple[int, str]:
+        done = status(lambda: cli.main(words, prog_name="mailrun", standalone_mode=False))
+        told = capsys.readouterr()
+        return done, told.out + told.err
+
+    async with town(tmp_path, [photos("luc@home.example")], LARGE) as here:
+        await here.run()
+    listed = mailrun("stubs")[1]
+    assert listed.startswith("1  luc: photos, from grandma@far.example  8 kB, ")
+    assert listed.endswith("stays there\n")
+    assert mailrun("stubs", "take")[0] == 64
+    assert mailrun("stubs", "take", "7")[1].startswith("mailrun: there is no stub 7;")
+
+    assert mailrun("stubs", "take", "1")[1].endswith("comes as soon as the line is up\n")
+    (told,) = json.loads(mailrun("stubs", "--json")[1])
+    assert (told["id"], told["members"], told["answer"], told["cost"]) == (1, ["luc"], "take", "0.00")

@@ -1,7 +1,7 @@
 """A house of three and its provider, for stories: real stores on disk, real servers on loopback."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,7 +116,9 @@ class Town:
 
 
 @asynccontextmanager
-async def town(folder: Path, waiting: Sequence[bytes] = (), maildrop: str = "") -> AsyncIterator[Town]:
-    """A house in ``folder`` whose provider has these letters."""
-    async with provider("house", "secret", waiting) as isp:
+async def town(
+    folder: Path, waiting: Sequence[bytes] = (), maildrop: str = "", pop_lacks: Collection[str] = ()
+) -> AsyncIterator[Town]:
+    """A house in ``folder`` whose provider has these letters; what the POP3 server lacks, if anything."""
+    async with provider("house", "secret", waiting, pop_lacks=pop_lacks) as isp:
         yield Town(folder, isp, maildrop)
