@@ -215,10 +215,18 @@ def _runs(house: Household) -> None:
             ),
         ),
     )
+    measured = runs.Measured(setup=8.0, up=7854, down=7854)
     for hours, account in accounts:
         when = NOW - timedelta(hours=hours)
         run = runs.start(house.ledger, when)
-        runs.finish(house.ledger, run, account, now=when, number="0860123456", rate=33600, connecting=25.0)
+        runs.finish(
+            *(house.ledger, run, account),
+            now=when,
+            number="0860123456",
+            rate=33600,
+            connecting=25.0,
+            measured=measured,
+        )
 
 
 def strays(house: Household) -> None:

@@ -154,8 +154,8 @@ async def test_a_file_is_attached_with_its_time_on_the_line(screens: Open, house
 
         pilot.app.screen.query_one(Input).value = str(picture)
         await press(pilot, "enter")
-        assert re.search(r"plum-tree.jpg +60 kB +1:48 +0.04 EUR +picture", shown(pilot))
-        assert "This letter: 83 kB, about 1 min 48 s, 0.04 EUR; it leaves with the next run" in shown(pilot)
+        assert re.search(r"plum-tree.jpg +60 kB +1:23 +0.03 EUR +picture", shown(pilot))
+        assert "This letter: 83 kB, about 1 min 24 s, 0.03 EUR; it leaves with the next run" in shown(pilot)
 
         await typed(pilot, "luc")
         await press(pilot, "ctrl+s", "y")

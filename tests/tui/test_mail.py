@@ -416,7 +416,7 @@ async def test_an_empty_inbox_says_what_the_next_run_costs(house: Household) -> 
     async with app.run_test(size=(60, 20)) as pilot:
         await settled(pilot)
         said = " ".join(shown(pilot).split())
-        assert "Nothing here yet. F9 makes a run: about 49 s, 0.07 EUR. w writes a letter." in said
+        assert "Nothing here yet. F9 makes a run: about 38 s, 0.07 EUR. w writes a letter." in said
 
         await press(pilot, *"rdaFNCsvVzZt", "enter", "space", "tab", "dollar_sign", "u")
         assert isinstance(pilot.app.screen, Mail)
