@@ -21,10 +21,10 @@ from core.rehearsal.relay import Direction, Relay
 from core.store import queue
 from tests.flows.town import Town, letter
 
-STRIDE = 41  # bytes from one cut to the next: less than most commands and replies
-ENDS = {"up": 3000, "down": 4000}  # bytes that a whole call carries at most; the last cuts never happen
+STRIDE = 31  # bytes from one cut to the next: less than most commands and replies
+ENDS = {"up": 2700, "down": 2500}  # bytes that a whole call carries at most; the last cuts never happen
 
-EVENTS = 60  # more than a whole call has; the last ones never come
+EVENTS = 45  # more than a whole call has; the last ones never come
 
 WAITING = [
     letter("luc.jackson@home.example", "to Luc", "From here.\n" * 40),
