@@ -123,7 +123,8 @@ class Sending(asyncio.Protocol):
         if pace.rate:
             self._client.piece = min(PIECE, max(1024, pace.rate))
             self._client.chunk = min(2 * CHUNK, max(PIECE, 4 * pace.rate))
-        _tune(self._transport.get_extra_info("socket"), pace, self._client.piece)
+        with suppress(OSError):  # the connection has gone, and that is found out by what is said on it
+            _tune(self._transport.get_extra_info("socket"), pace, self._client.piece)
 
     async def accepts(self, sender: str) -> Outcome:
         """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.
