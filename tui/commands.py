@@ -147,6 +147,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("queue.when", "w", "later", "Choose when it leaves: not before a time, held ...", "queue", "When ..."),
     Command("queue.cancel", "d,x", "cancel", "Do not send it", "queue", "Cancel"),
     Command("queue.retry", "r", "retry", "Try again with the next run", "queue", "Retry"),
+    Command("connection.bill", "b", "bill", "The bill: by member, call and month", "connection", "Bill"),
     Command("stubs.take", "t", "answer('take')", "Big letter: fetch it, now if a line is up", "stubs", "Take"),
     Command("stubs.next", "n", "answer('next')", "Big letter: fetch it with the next run", "stubs", "Next run"),
     Command("stubs.leave", "l", "answer('leave')", "Big letter: leave it at the provider", "stubs", "Leave"),

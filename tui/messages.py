@@ -8,6 +8,7 @@ Never: behaviour.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from textual.message import Message
@@ -82,7 +83,10 @@ class Big:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The statement of an earlier run; not ``over``: it is going on, or the program ended before it did."""
+    """The statement of an earlier run; not ``over``: it is going on, or the program ended before it did.
+
+    ``forecast``: the time and money that were reckoned before it.
+    """
 
     when: datetime
     sent: int
@@ -92,6 +96,34 @@ class Earlier:
     outcome: str
     why: str
     over: bool = True
+    forecast: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What somebody or some time has cost: the money of both ways, or of each; ``about`` in a few words."""
+
+    name: str
+    cost: Decimal
+    out: Decimal = Decimal(0)
+    into: Decimal = Decimal(0)
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What this month's calls have cost, by member and by call (the newest first), and earlier months beside it.
+
+    ``budget`` 0: there is no limit; ``warning``: a sentence where most of it is used up.
+    """
+
+    currency: str = ""
+    spent: Decimal = Decimal(0)
+    budget: Decimal = Decimal(0)
+    warning: str = ""
+    members: tuple[Spent, ...] = ()
+    calls: tuple[Spent, ...] = ()
+    months: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,11 +441,12 @@ class Stubs(Message):
 
 
 class Statements(Message):
-    """Earlier runs, newest first, and all of this month together."""
+    """Earlier runs, newest first, all of this month together, and the bill."""
 
-    def __init__(self, runs: list[Earlier], month: Month) -> None:
+    def __init__(self, runs: list[Earlier], month: Month, bill: Bill) -> None:
         self.runs = runs
         self.month = month
+        self.bill = bill
         super().__init__()
 
 

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from core import flush, rehearsal
@@ -15,6 +17,7 @@ from core.mail.split import Routed
 from core.open import open_household
 from core.store import mbox, queue, runs
 from core.store import stubs as at_provider
+from core.store.runs import Share
 from core.store.stubs import Stub
 from core.submit import submit
 
@@ -194,10 +197,26 @@ def _runs(house: Household) -> None:
                 bytes_down=96_000,
                 cost="0.09",
                 currency="EUR",
+                forecast_seconds=91,
+                forecast_cost="0.09",
             ),
+            (("paul", "up", 30_000, "0.02"), ("paul", "down", 50_000, "0.04"), ("luc", "down", 46_000, "0.03")),
         ),
-        (121, Finished("complete", fetched=3, seconds_online=41, bytes_down=22_000, cost="0.07", currency="EUR")),
-        (71, Finished("failed", cost="0.00", currency="EUR", why="0860123456: busy")),
+        (
+            121,
+            Finished(
+                "complete",
+                fetched=3,
+                seconds_online=41,
+                bytes_down=22_000,
+                cost="0.07",
+                currency="EUR",
+                forecast_seconds=46,
+                forecast_cost="0.07",
+            ),
+            (("ann", "down", 21_000, "0.06"), ("", "down", 1000, "0.01")),
+        ),
+        (71, Finished("failed", cost="0.00", currency="EUR", why="0860123456: busy"), ()),
         (
             25,
             Finished(
@@ -212,21 +231,18 @@ def _runs(house: Household) -> None:
                 cost="0.09",
                 currency="EUR",
                 why="the line came down: NO CARRIER",
+                forecast_seconds=130,
+                forecast_cost="0.11",
             ),
+            (("paul", "up", 8000, "0.01"), ("luc", "down", 30_000, "0.06"), ("", "down", 10_000, "0.02")),
         ),
     )
-    measured = runs.Measured(setup=8.0, up=7854, down=7854)
-    for hours, account in accounts:
+    for hours, account, parts in accounts:
         when = NOW - timedelta(hours=hours)
         run = runs.start(house.ledger, when)
-        runs.finish(
-            *(house.ledger, run, account),
-            now=when,
-            number="0860123456",
-            rate=33600,
-            connecting=25.0,
-            measured=measured,
-        )
+        finish = partial(runs.finish, house.ledger, run, account, now=when, number="0860123456", rate=33600)
+        shares = [Share(member, way, size, Decimal(cost)) for member, way, size, cost in parts]
+        finish(connecting=25.0, measured=runs.Measured(setup=8.0, up=7854, down=7854), shares=shares)
 
 
 def strays(house: Household) -> None:
@@ -275,6 +291,17 @@ def kinds(house: Household) -> None:
             [Delivery(f"isp/{name}", message, Routed(("paul",), "envelope", "X-Original-To", PAUL), "a@far.example")],
             when,
         )
+
+
+def budget(house: Household) -> None:
+    """The house will pay no more than so much in a month, and has paid most of it."""
+    path = house.folder / FILE
+    path.write_text(f'{SETTINGS}\n[bill]\nbudget = "0.30"\n', encoding="utf-8")
+    for hours, cost in ((1500, "2.35"), (760, "0.40"), (700, "1.15")):
+        when = NOW - timedelta(hours=hours)
+        run = runs.start(house.ledger, when)
+        account = Finished("complete", sent=2, seconds_online=120, cost=cost, currency="EUR")
+        runs.finish(house.ledger, run, account, now=when)
 
 
 def stubs(house: Household) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,9 +16,10 @@ from unittest import mock
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from core.config import FILE, load
 from core.events import Connected, Dialing, Fetched, Listed, Modem, Outgone, Reckoned
 from core.household import Household
-from tests.tui.house import NOW, build, kinds, returned, ruled, strays, stubs
+from tests.tui.house import NOW, budget, build, kinds, returned, ruled, strays, stubs
 from tests.tui.steps import press, settled
 from tui.app import Mailrun
 from tui.bridge import Bridge
@@ -91,6 +92,7 @@ class Scene:
         house = build(folder)
         if self.more is not None:
             self.more(house)
+            house = replace(house, config=load(folder / FILE))
         return Mailrun(Bridge(house, self.member, now=lambda: NOW))
 
     async def play(self, pilot: Pilot[int]) -> None:
@@ -125,6 +127,7 @@ SCENES: Mapping[str, Scene] = {
     "run": Scene(("3",), call=RUN),
     "big": Scene(("3",), more=stubs, call=RUN),
     "stubs": Scene(("3",), more=stubs),
+    "bill": Scene(("3", "b"), more=budget),
     "settings": Scene(("4",)),
     "form": Scene(("4", "end", *("up",) * 5, "enter")),
     "triage": Scene(("y", *("down",) * 5, "enter", "home"), more=strays),

@@ -44,6 +44,7 @@ ACTORS = {
     "compose": Compose,
     "files": Files,
     "queue": Queue,
+    "connection": Connection,
     "stubs": Connection,
     "settings": Settings,
     "form": Form,

@@ -10,6 +10,7 @@ from tests.tui.conftest import Open
 from tests.tui.house import NOW
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, until
 from tui.messages import Told
+from tui.screens.connection import Connection
 from tui.widgets.call import Call, after, said, words
 from tui.widgets.way import Way
 
@@ -154,6 +155,7 @@ async def test_before_the_first_run_the_price_is_the_least(
 ) -> None:
     """Nobody knows yet what comes, and the status line says so in the words that fit."""
     with house.ledger.transaction() as rows:
+        rows.execute("DELETE FROM shares")
         rows.execute("DELETE FROM runs")
     async with screens().run_test(size=(width, 24)) as pilot:
         await settled(pilot)
@@ -163,3 +165,19 @@ async def test_before_the_first_run_the_price_is_the_least(
         assert last.endswith(words)
         await press(pilot, "3")
         assert "what waits at the" in shown(pilot)
+
+
+async def test_the_bill_is_a_key_away(screens: Open) -> None:
+    """For whom, the calls with what was reckoned before them, the months; the list of runs has the forecast too."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+        text = shown(pilot)
+        assert "Luc 0.09   Paul 0.07   Ann 0.06   the house 0.03      out 0.03   in 0.22" in text
+        assert "1:31, 0.09   complete" in text
+        await press(pilot, "b")
+
+        assert "out 0.03, in 0.04" in shown(pilot)
+        assert "0:41; the forecast was 0.07" in shown(pilot)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, Connection)

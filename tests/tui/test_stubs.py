@@ -88,7 +88,7 @@ async def test_a_click_on_a_big_letter_asks(screens: Open, house: Household) -> 
         await pilot.click(Bigs, offset=(20, 0))
         await settled(pilot)
         assert isinstance(pilot.app.screen, Pick)
-        assert "40 min 24 s, 0.81 EUR" in shown(pilot)
+        assert "Take: fetch it, now if a line is up" in shown(pilot)
         await press(pilot, "home", "enter")
 
         assert answers(house)["u7"] == "take"

@@ -19,11 +19,13 @@ from textual.widgets import Button, RichLog, Static
 from core.events import Fetched, Finished
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import Answer, Big, Month, Statements, Stood, Stubs, Told
+from tui.messages import Answer, Big, Bill, Month, Statements, Stood, Stubs, Told
+from tui.screens.costs import Costs
 from tui.screens.dialogs import Confirm, Pick
 from tui.screens.page import Page
 from tui.verbs import runs, stubs
 from tui.widgets.call import Call, said, toll, words
+from tui.widgets.costs import glance
 from tui.widgets.gauge import CHART, NARROW
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Bigs, Runs
@@ -42,12 +44,13 @@ class Connection(Page):
     """The desk beside the telephone."""
 
     MODE = "connection"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("stubs")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("connection", "stubs")]
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._silent = True
         self._told = ""
+        self._month, self._bill = Month(), Bill()
         self._ticking: Timer
 
     def body(self) -> Iterable[Widget]:
@@ -64,7 +67,7 @@ class Connection(Page):
             id="said", max_lines=500, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True
         )
         yield Static(id="month", markup=False)
-        yield Static(Runs.HEAD, id="head", markup=False)
+        yield Static(id="head", markup=False)
         runs = Runs(id="runs", empty="No run yet.")
         runs.now = self.bridge.now()
         yield runs
@@ -124,8 +127,23 @@ class Connection(Page):
         runs.now = self.bridge.now()
         runs.load([run for run in event.runs if run.over or not self.bridge.call.on])
         runs.empty = f"No run yet. {bound(self, 'app.run')} makes the first."
-        self.query_one("#month", Static).update(Content(_month(event.month)))
+        self._month, self._bill = event.month, event.bill
+        self._glance()
         self.set_class(not event.runs, "-fresh")
+
+    def _glance(self) -> None:
+        """The bill in a few lines."""
+        field = self.query_one("#month", Static)
+        field.update(glance(self._month, self._bill, field.size.width or self.size.width - 4))
+
+    def on_resize(self) -> None:
+        """As much as there is room for."""
+        self.query_one("#head", Static).update(Runs.head(self.size.width))
+        self._glance()
+
+    def action_bill(self) -> None:
+        """The whole bill."""
+        self.app.push_screen(Costs(self._bill))
 
     # Big letters
 
@@ -229,7 +247,7 @@ class Connection(Page):
             return ""
         count = ahead.messages_up
         out = f"{letters(count)} to send, {size(ahead.bytes_up)}" if count else "Nothing to send"
-        into = f"; lately about {size(ahead.bytes_down)} come in" if ahead.bytes_down else ""
+        into = f"; about {size(ahead.bytes_down)} to come in" if ahead.bytes_down else ""
         into = into if ahead.known else "; what waits at the provider is not known yet"
         run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
         return f"The next run: {run}.\n{out}{into}."
@@ -249,15 +267,6 @@ def _waits(bigs: Sequence[Big]) -> str:
 def _price(big: Big) -> str:
     """What the rest takes."""
     return ", ".join(part for part in (size(big.left), span(big.seconds), big.cost) if part)
-
-
-def _month(month: Month) -> str:
-    """This month in one line."""
-    if not month.runs:
-        return "No run yet this month."
-    count = "1 run" if month.runs == 1 else f"{month.runs} runs"
-    parts = (count, f"{month.sent} sent", f"{month.fetched} fetched", span(month.seconds), " + ".join(month.costs))
-    return f"This month: {', '.join(part for part in parts if part)}."
 
 
 def _finished(event: Finished) -> str:

@@ -26,6 +26,8 @@ PLACES = {
     "letters": "In the list of letters",
     "folders": "In the folders",
     "queue": "What waits",
+    "connection": "Connection",
+    "stubs": "Big letters at the provider",
     "settings": "Settings",
     "search": "In the search line",
     "list": "In the list",

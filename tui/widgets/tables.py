@@ -82,7 +82,7 @@ class Runs(VList[Earlier]):
     """Earlier runs: when, sent, fetched, time on the line, cost, outcome."""
 
     now: datetime
-    HEAD = "  when           sent  fetched    time      cost   outcome"
+    ROOM = 90  # cells from which on the forecast stands beside what came of it
 
     def key(self, row: Earlier) -> str:
         """When it began."""
@@ -98,10 +98,21 @@ class Runs(VList[Earlier]):
             Cell(str(row.fetched), 9, right=True),
             Cell(clock(row.seconds), 8, right=True),
             Cell(row.cost, 10, right=True),
+            Cell(row.forecast, self._forecast(width + 1), "dim", right=True),
             Cell("", 3),
         ]
         outcome = f"{row.outcome}: {row.why}" if row.why else row.outcome
-        return [*fixed, Cell(outcome, width - 50, look)]
+        return [*fixed, Cell(outcome, width - 50 - self._forecast(width + 1), look)]
+
+    @classmethod
+    def _forecast(cls, width: int) -> int:
+        return 17 if width >= cls.ROOM else 0
+
+    @classmethod
+    def head(cls, width: int) -> str:
+        """What stands above the columns."""
+        forecast = f"{'forecast was':>{cls._forecast(width)}}" if cls._forecast(width) else ""
+        return f"  when           sent  fetched    time      cost{forecast}   outcome"
 
 
 class Tables(VList[Sheet]):
