@@ -137,6 +137,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("compose.next", "enter,tab", "next", "On to the next field", "compose", shown="Enter", first=True),
     Command("compose.spell", "ctrl+l", "spell", "Look for unknown words", "compose", "Spelling", "^L", True),
     Command("compose.sender", "ctrl+f", "sender", "Write from another address", "compose", shown="^F", first=True),
+    Command("compose.smaller", "ctrl+g", "smaller", "Send a picture smaller", "compose", shown="^G", first=True),
+    Command("files.smaller", "s", "smaller", "Send this picture smaller", "files", "Smaller"),
     Command("files.remove", "d,delete,backspace", "remove", "Take this file off", "files", "Take off"),
     Command("compose.drop", "ctrl+x", "drop", "Throw the draft away", "compose", shown="^X", first=True),
     Command("queue.back", "escape", "back", "Back to the list", "queue", "Back", "Esc"),

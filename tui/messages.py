@@ -26,6 +26,7 @@ from core.mail.parts import Part
 from core.mail.rules import Rule
 from core.mail.suggest import Known
 from core.move import Moved
+from core.picture import Picture
 from core.read import Folder, Letter, Row
 from core.read import Rows as Letters
 from core.rows import Sorting
@@ -352,6 +353,16 @@ class Attached(Message):
 
     def __init__(self, attachment: Attachment) -> None:
         self.attachment = attachment
+        super().__init__()
+
+
+class Smaller(Message):
+    """The sizes in which a picture may go, the one that it has first; ``asked``: somebody wanted to know."""
+
+    def __init__(self, file: Attachment, sizes: Sequence[Picture], *, asked: bool) -> None:
+        self.file = file
+        self.sizes = sizes
+        self.asked = asked
         super().__init__()
 
 

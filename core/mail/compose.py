@@ -7,7 +7,7 @@ Never: code; it is in these three.
 """
 
 from core.mail.answer import Whom, addresses, again, forward, renew, reply, resend
-from core.mail.body import Attachment
+from core.mail.body import Attachment, weight
 from core.mail.draft import Draft, Origin, author, parse_draft, signed, write
 from core.mail.finish import complete, recipients
 
@@ -27,5 +27,6 @@ __all__ = [
     "reply",
     "resend",
     "signed",
+    "weight",
     "write",
 ]

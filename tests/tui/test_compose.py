@@ -1,9 +1,11 @@
+import io
 import re
 import subprocess
 from pathlib import Path
 from shutil import which
 
 import pytest
+from PIL import Image
 from textual import events
 from textual.widgets import Input
 
@@ -161,6 +163,73 @@ async def test_a_file_is_attached_with_its_time_on_the_line(screens: Open, house
         await press(pilot, "ctrl+s", "y")
         row = read.rows(house, "luc")[-1]
         assert [part.name for part in read.letter(house, "luc", "inbox", row.id).attachments] == ["plum-tree.jpg"]
+
+
+def photograph(folder: Path, name: str) -> Path:
+    """A photograph of some 400 kB."""
+    image = Image.effect_mandelbrot((2000, 1500), (-2, -1.5, 1, 1.5), 50).convert("RGB")
+    image.save(folder / name, "JPEG", quality=95)
+    return folder / name
+
+
+async def test_a_photograph_is_offered_smaller(screens: Open, tmp_path: Path) -> None:
+    """Its sizes are shown with what each costs; the one that is chosen goes, and the file stays as it was."""
+    photo = photograph(tmp_path, "plum-tree.jpg")
+    before = photo.read_bytes()
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose.bridge.ask(compose, writing.attach, str(photo))
+        await settled(pilot)
+        assert "plum-tree.jpg (2000 x 1500): send this picture smaller?" in shown(pilot)
+        assert re.search(r"as it is +\d+ kB +\d+ min \d+ s +0\.\d\d EUR", shown(pilot))
+        assert re.search(r"1024 x 768 +\d+ kB +\d+ s +0\.\d\d EUR", shown(pilot))
+
+        await press(pilot, "j", "enter")
+        (file,) = compose.draft().attachments
+        assert (Image.open(io.BytesIO(file.content)).size, photo.read_bytes()) == ((1024, 768), before)
+
+
+async def test_photographs_are_asked_about_one_by_one(screens: Open, tmp_path: Path) -> None:
+    """Escape leaves one as it is; the next question follows, and begins at what was chosen before."""
+    photos = [photograph(tmp_path, f"photo-{number}.jpg") for number in range(3)]
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        for photo in photos:
+            compose.bridge.ask(compose, writing.attach, str(photo))
+        await settled(pilot)
+        await press(pilot, "escape", "j", "enter", "enter")
+
+        sizes = [Image.open(io.BytesIO(file.content)).size for file in compose.draft().attachments]
+        assert sizes == [(2000, 1500), (1024, 768), (1024, 768)]
+
+
+async def test_a_picture_can_be_made_smaller_later(screens: Open, tmp_path: Path) -> None:
+    """A key asks again about the picture under the cursor; there is none for other files."""
+    (tmp_path / "notes.txt").write_text("notes\n")
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        compose.bridge.ask(compose, writing.attach, str(tmp_path / "notes.txt"))
+        await settled(pilot)
+        assert not compose.check_action("smaller", ())
+        compose.bridge.ask(compose, writing.attach, str(photograph(tmp_path, "photo.jpg")))
+        await settled(pilot)
+        await press(pilot, "escape", "ctrl+g", "enter")
+        assert Image.open(io.BytesIO(compose.draft().attachments[1].content)).size == (1600, 1200)
+
+        pilot.app.screen.query_one(Files).focus()
+        await press(pilot, "j", "s", "enter")
+        assert Image.open(io.BytesIO(compose.draft().attachments[1].content)).size == (1024, 768)
+        await press(pilot, "s")
+        assert any("would hardly be smaller" in note.message for note in pilot.app._notifications)
 
 
 async def test_nobody_leaves_a_letter_behind(screens: Open) -> None:

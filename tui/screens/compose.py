@@ -3,6 +3,7 @@
 Never: addresses taken apart, a message built, a file read; core does it when the bridge asks.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -14,16 +15,19 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from core.mail.compose import Draft, addresses
+from core import picture
+from core.mail.compose import Attachment, Draft, addresses
 from core.mail.departure import Departure
 from core.mail.departure import words as leaves
 from core.mail.doubts import doubts
+from tui import messages
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import Accepted, Attached, Contacts, Edited, Failed, Kept, Spelled, Stood, Unsent
 from tui.screens.dialogs import Confirm, Pick
 from tui.screens.leave import Leave
 from tui.screens.page import Page
+from tui.screens.smaller import Smaller
 from tui.screens.spelling import Walk
 from tui.verbs import writing
 from tui.widgets.addressees import Typed
@@ -52,6 +56,8 @@ class Compose(Page):
         self._sending = False
         self._then: Callable[[], object] | None = None
         self._folder = Path.home()  # where the last file was found
+        self._offers: deque[messages.Smaller] = deque()  # pictures of which somebody is to be asked
+        self._taken = 1  # the size that was chosen last
 
     def body(self) -> Iterable[Widget]:
         """The head above the text, and below it what goes along."""
@@ -96,6 +102,8 @@ class Compose(Page):
         """What is offered only where it does something."""
         if action == "detach":
             return bool(self._draft.attachments)
+        if action == "smaller":
+            return picture.possible() and any(map(_drawn, self._draft.attachments))
         if action == "sender":
             return self._letterhead.several
         if action == "next":
@@ -270,8 +278,55 @@ class Compose(Page):
         self.app.push_screen(Picker(self._folder, "Attach which file?"), answered)
 
     def on_attached(self, event: Attached) -> None:
-        """One more."""
-        self._change(replace(self._draft, attachments=(*self._draft.attachments, event.attachment)))
+        """One more; a picture that takes long on this line may go smaller."""
+        file = event.attachment
+        self._change(replace(self._draft, attachments=(*self._draft.attachments, file)))
+        if picture.possible() and _drawn(file) and self.query_one(Cargo).takes_long(file):
+            self.bridge.ask(self, writing.smaller, file)
+
+    def action_smaller(self) -> None:
+        """Ask about the picture under the cursor, or else about the largest."""
+        files, here = self._draft.attachments, self.query_one(Files).current
+        if here is None or not _drawn(files[here.number]):
+            self._ask_about(max(filter(_drawn, files), key=lambda file: len(file.content)))
+        else:
+            self._ask_about(files[here.number])
+
+    @on(Files.Smaller)
+    def _smaller(self, event: Files.Smaller) -> None:
+        self._ask_about(self._draft.attachments[event.number])
+
+    def _ask_about(self, file: Attachment) -> None:
+        self.bridge.ask(self, writing.smaller, file, asked=True)
+
+    def on_smaller(self, event: messages.Smaller) -> None:
+        """How small a picture could be; one question at a time."""
+        if len(event.sizes) > 1:
+            self._offers.append(event)
+            if len(self._offers) == 1:
+                self._offer()
+        elif event.asked:
+            self.notify(f"{event.file.name} would hardly be smaller; it goes as it is.", markup=False)
+
+    def _offer(self) -> None:
+        """Ask about the picture that has waited longest."""
+
+        def answered(number: str | None) -> None:
+            event = self._offers.popleft()
+            if number:
+                self._taken = int(number)
+                self._exchange(event.file, event.sizes[self._taken].file)
+            if self._offers:
+                self._offer()
+
+        sizes = self._offers[0].sizes
+        self.app.push_screen(Smaller(sizes, self.query_one(Cargo).carriage, self._taken), answered)
+
+    def _exchange(self, old: Attachment, new: Attachment) -> None:
+        """Another file in the place of one, if it is still there."""
+        files = tuple(new if file is old else file for file in self._draft.attachments)
+        if files != self._draft.attachments:
+            self._change(replace(self._draft, attachments=files))
 
     def action_detach(self) -> None:
         """Take off the one under the cursor."""
@@ -300,6 +355,10 @@ class Compose(Page):
     def on_spelled(self, event: Spelled) -> None:
         """Go through them."""
         Walk(self._area, event.unknown).on()
+
+
+def _drawn(file: Attachment) -> bool:
+    return file.kind.startswith("image/")
 
 
 def below(text: str) -> int:

@@ -29,6 +29,7 @@ class Picker(FileOpen):
         line = self.query_one(Input)
         if event.character in ("/", "~") and not line.has_focus:
             event.stop()
+            line.select_on_focus = False  # the next key goes on with it
             line.value = event.character
             line.focus()
 

@@ -3,14 +3,11 @@
 Never: another member's mail; starting a program.
 """
 
-import io
-import struct
-import warnings
-import zlib
 from pathlib import Path
 
 from textual.message import Message
 
+from core import picture as pictures
 from core import read
 from core.errors import InputError
 from core.mail import text
@@ -20,14 +17,7 @@ from tui import messages
 from tui.verbs.desk import Desk
 from tui.verbs.mail import mbox
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-_PIXELS = 60_000_000
 _LARGEST = (1600, 1600)
-# What Pillow raises over broken pictures: some of it by intent, some not.
-_BROKEN = (
-    *(OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError),
-    *(MemoryError, struct.error, zlib.error),
-)
 _HEADS = ("from", "to", "cc", "date", "subject")
 
 
@@ -58,18 +48,9 @@ def fetch(desk: Desk, folder: str, key: str, part: Part) -> Message:
 
 def picture(desk: Desk, folder: str, key: str, part: Part) -> Message:
     """A picture that is attached, decoded for the terminal; needs the extra ``pictures``."""
-    from PIL import Image  # noqa: PLC0415 - an extra
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(_content(desk, folder, key, part)), formats=_FORMATS)
-            if image.width * image.height > _PIXELS:
-                raise InputError(f"{part.name} has {image.width:,} by {image.height:,} dots, too many to show; save it")
-            image.thumbnail(_LARGEST)
-            return messages.Pictured(part.name, image.convert("RGB"))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, *_BROKEN):
-        raise InputError(f"{part.name} is broken, or no picture that can be shown here; save it") from None
+    with pictures.opened(_content(desk, folder, key, part), part.name, "save it") as image:
+        image.thumbnail(_LARGEST)
+        return messages.Pictured(part.name, image.convert("RGB"))
 
 
 def save(desk: Desk, folder: str, key: str, where: str, only: Part | None = None) -> Message:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from textual.message import Message
 
-from core import read
+from core import picture, read
 from core.contacts import contacts as known
 from core.errors import InputError, MailrunError
 from core.mail import compose
@@ -102,6 +102,11 @@ def attach(desk: Desk, path: str) -> Message:  # noqa: ARG001 - every verb takes
         raise InputError(f"{name} cannot be attached: {error.strerror}") from None
     kind = mimetypes.guess_type(source.name)[0] or "application/octet-stream"
     return messages.Attached(Attachment(safe(source.name), kind, content))
+
+
+def smaller(desk: Desk, file: Attachment, *, asked: bool = False) -> Message:  # noqa: ARG001 - every verb takes the desk
+    """The sizes in which an attached picture may go; it alone where no smaller one is worth it."""
+    return messages.Smaller(file, picture.smaller(file), asked=asked)
 
 
 def keep(desk: Desk, draft: Draft, replaces: str = "") -> Message:

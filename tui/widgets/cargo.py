@@ -13,12 +13,13 @@ from textual.widgets import Static
 
 from core.config import Tariff
 from core.forecast import Forecast, carriage
-from core.mail.compose import Attachment
+from core.mail.compose import Attachment, weight
 from tui.widgets.files import File, Files
 from tui.widgets.words import money, price, size
 
-PACKED = 1.37  # a file in base64, by its size
 HEAD = 600  # bytes of a letter's head, about
+LONG = 15.0  # seconds on the line from which on a picture may as well go smaller
+LARGE = 200_000  # bytes of one, where nobody knows the line
 
 
 class Cargo(Vertical):
@@ -45,7 +46,7 @@ class Cargo(Vertical):
         """These files go along."""
         self._files = files
         shown = [
-            File(number, file.name, len(file.content), *self._carriage(len(file.content)), file.kind)
+            File(number, file.name, len(file.content), *self.carriage(file), file.kind)
             for number, file in enumerate(files)
         ]
         self.query_one(Files).show(shown)
@@ -56,16 +57,20 @@ class Cargo(Vertical):
         self._text, self._leaves = text, leaves
         self._weigh()
 
-    def _carriage(self, count: int) -> tuple[float, str]:
+    def takes_long(self, file: Attachment) -> bool:
+        """Whether a picture is worth a question."""
+        return self.carriage(file)[0] >= LONG if self.ahead else len(file.content) >= LARGE
+
+    def carriage(self, file: Attachment) -> tuple[float, str]:
         """Seconds and money on the line for a file."""
         if self.ahead is None:
             return 0.0, ""
-        seconds, cost = carriage(self.ahead, self._tariff, round(count * PACKED))
+        seconds, cost = carriage(self.ahead, self._tariff, weight(file))
         return seconds, money(cost, self._tariff.currency) if self._tariff.per_minute else ""
 
     def _weigh(self) -> None:
         """The longest way to say it that fits."""
-        whole = HEAD + self._text + round(sum(len(file.content) for file in self._files) * PACKED)
+        whole = HEAD + self._text + sum(map(weight, self._files))
         said = size(whole)
         if self.ahead is not None:
             seconds, cost = carriage(self.ahead, self._tariff, whole)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.message import Message
 
+from core.picture import possible
 from tui.commands import bindings
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import clock, size
@@ -42,6 +43,19 @@ class Files(VList[File]):
             self.number = number
             super().__init__()
 
+    class Smaller(Message):
+        """This picture may go smaller."""
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is offered only where it does something."""
+        if action == "smaller":
+            return possible() and self.current is not None and self.current.kind.startswith("image/")
+        return super().check_action(action, parameters)
+
     def show(self, files: list[File]) -> None:
         """Show these files; nothing, where there are none."""
         self.load(files)
@@ -64,6 +78,11 @@ class Files(VList[File]):
             Cell(row.money, 10, right=True),
             Cell(f"  {kind(row)}", 10, "dim"),
         ]
+
+    def action_smaller(self) -> None:
+        """The picture under the cursor, smaller."""
+        if self.current is not None:
+            self.post_message(self.Smaller(self.current.number))
 
     def action_remove(self) -> None:
         """The one under the cursor."""
