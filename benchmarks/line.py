@@ -274,6 +274,10 @@ def table(results: Sequence[Timed]) -> str:
     return "\n".join(lines)
 
 
+def _options(case: Case, pcap: Path | None) -> dict[str, Any]:
+    return {"pcap": pcap / f"{case.line}-{case.way}-{case.program}.pcap"} if pcap else {}
+
+
 def main() -> None:
     """Time all, print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -283,7 +287,7 @@ def main() -> None:
     options.add_argument("--ways", default="plain", help="which ways, with commas between: " + ", ".join(WAYS))
     options.add_argument("--times", type=int, default=1, help="how often each")
     options.add_argument("--jobs", type=int, default=3, help="how many calls at the same time")
-    options.add_argument("--pcap", help="write the packets of a single call here")
+    options.add_argument("--pcap", type=Path, help="write the packets of each call into this folder")
     options.add_argument("--json", type=Path, help="also append the results here, one a line")
     wanted = options.parse_args()
     it = bench(wanted.bench)
@@ -296,8 +300,7 @@ def main() -> None:
     ]
     results = []
     with ThreadPoolExecutor(wanted.jobs) as pool:
-        more = {"pcap": wanted.pcap} if wanted.pcap else {}
-        for future in as_completed([pool.submit(call, it, case, **more) for case in cases]):
+        for future in as_completed([pool.submit(call, it, case, **_options(case, wanted.pcap)) for case in cases]):
             results.append(future.result())
             if wanted.json:
                 with wanted.json.open("a") as out:

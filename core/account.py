@@ -26,7 +26,7 @@ from core.events import (
     Slower,
     Trouble,
 )
-from core.forecast import ENOUGH, forecast, lately, learned, measure, weight
+from core.forecast import ENOUGH, distance, forecast, lately, learned, measure, weight
 from core.household import Household, World
 from core.reckoning import Measure, Reckoning, Way, rate
 from core.share import Cargo, share
@@ -63,6 +63,7 @@ class Account:
         self._cargo = Cargo()
         self.faults: list[MailrunError] = []
         self.crashed = True
+        self.turns: list[float] = []  # seconds to each server and back, as this call has measured them
         world.traffic.odd = lambda text: self.note(Trouble("maildrop", text))
 
     def plan(self, letters: Sequence[Queued], *, fetch: bool) -> None:
@@ -109,6 +110,11 @@ class Account:
     def rate(self) -> int:
         """Bit/s of the line, as the modem told it, as the house says, or as runs have measured it; 0: unknown."""
         return self._line.rate or self._house.config.line.rate or learned(lately(self._house))
+
+    @property
+    def turn(self) -> float:
+        """Seconds to the provider and back, as runs have measured them; 0: unknown."""
+        return distance(lately(self._house))
 
     @property
     def moved(self) -> tuple[int, int]:
@@ -184,7 +190,7 @@ class Account:
         """What this run teaches about the next."""
         flow = [sample for sample in self._samples if sample[0] >= self._reckoning.flowing]
         up, down = ([(at, moved[way]) for at, *moved in flow] for way in (0, 1))
-        return runs.Measured(round(self._reckoning.setup, 2), _rate(up), _rate(down))
+        return runs.Measured(round(self._reckoning.setup, 2), _rate(up), _rate(down), min(self.turns, default=0.0))
 
 
 def _rate(way: Sequence[tuple[float, int]]) -> int:

@@ -45,11 +45,11 @@ async def fetch(
     now: datetime,
     include: Callable[[str], str],
     pace: Pace = FREE,
-    ready: Callable[[int], None] = lambda _: None,
+    ready: Callable[[int, float], None] = lambda *_: None,
 ) -> None:
     """Empty one maildrop into the house, but for what is big.
 
-    ``ready`` is told how many bytes of letters come, once they have been asked for.
+    ``ready`` is told how many bytes of letters come, once they have been asked for, and the seconds of a turn.
 
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
@@ -108,7 +108,7 @@ def _unique(listing: Sequence[Listing]) -> list[Listing]:
 
 
 async def _letters(
-    visit: Visit, session: Fetching, listing: Sequence[Listing], emit: Emit, ready: Callable[[int], None]
+    visit: Visit, session: Fetching, listing: Sequence[Listing], emit: Emit, ready: Callable[[int, float], None]
 ) -> None:
     """What is new, and what was asked for, the small before the big; then what is asked for meanwhile."""
     known = frozenset(visit.seen)
@@ -176,7 +176,11 @@ def _deleted(visit: Visit, uids: Sequence[str]) -> None:
 
 
 async def _stream(
-    visit: Visit, session: Fetching, wants: Sequence[Want], emit: Emit, ready: Callable[[int], None] | None = None
+    visit: Visit,
+    session: Fetching,
+    wants: Sequence[Want],
+    emit: Emit,
+    ready: Callable[[int, float], None] | None = None,
 ) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
     if wants or ready:
@@ -195,7 +199,7 @@ async def _stream(
     reading = asyncio.create_task(read())
     await asyncio.sleep(0)  # it begins, and asks for as many as it may
     if ready:
-        ready(sum(map(_length, wants)))
+        ready(sum(map(_length, wants)), session.turn)
     try:
         while batch := await _batch(arrived, reading):
             whole: list[Listing] = []

@@ -128,6 +128,11 @@ def learned(past: Sequence[Statement]) -> int:
     return round(max(_rate(past, "up"), _rate(past, "down")))
 
 
+def distance(past: Sequence[Statement]) -> float:
+    """Seconds to the provider and back, as earlier runs have measured them; 0: they have not."""
+    return _median(one.measured.turn for one in past if one.measured.turn)
+
+
 def carriage(ahead: Forecast, tariff: Tariff, size: int, *, down: bool = False) -> tuple[float, Decimal]:
     """Seconds and money by which so many bytes make a run longer: its share, not whole billed units."""
     seconds = size * 8 / ((down and ahead.rate_down) or ahead.rate)

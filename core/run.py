@@ -110,8 +110,8 @@ def _jobs(
     now: datetime,
 ) -> list[dict[str, Job]]:
     """What is to be done over a line that is up: the jobs of a group at the same time, one group after the other."""
-    rate = account.rate or house.config.line.rate
-    pace, half = plan(rate), house.config.line.duplex == "half"
+    rate = account.rate
+    pace, half = plan(rate, account.turn), house.config.line.duplex == "half"
     names = [] if half else [box.settings.name for box in boxes]
     gate = _Gate(names, partial(hurried, pace, rate, sum(letter.size for letter in letters)))
     up: dict[str, Job] = {}
@@ -120,11 +120,14 @@ def _jobs(
         up[host] = partial(flush.flush, house, world.smarthost, letters, account.note, now, pace, gate.opened)
 
     async def fetch(box: Maildrop) -> None:
-        asked = partial(gate.asked, box.settings.name)
+        def asked(size: int, turn: float) -> None:
+            account.turns += [turn] if turn else []
+            gate.asked(box.settings.name, size)
+
         try:
             await fetch_box(house, box, account.note, now, submit.include, pace, asked)
         finally:
-            asked(0)
+            gate.asked(box.settings.name, 0)
 
     down: dict[str, Job] = {f"maildrop {box.settings.name}": partial(fetch, box) for box in boxes}
     return [jobs for jobs in ([up, down] if half else [up | down]) if jobs]

@@ -97,6 +97,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             run INTEGER NOT NULL REFERENCES runs, member TEXT NOT NULL, direction TEXT NOT NULL,
             bytes INTEGER NOT NULL, cost TEXT NOT NULL, PRIMARY KEY (run, member, direction))""",
     ),
+    ("ALTER TABLE runs ADD COLUMN turn REAL NOT NULL DEFAULT 0",),
 )
 
 

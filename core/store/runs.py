@@ -15,17 +15,21 @@ from core.errors import StoreError
 from core.events import Finished
 from core.store.ledger import Ledger, moment, stamp
 
-_ALL = "SELECT id, started, ended, number, rate, connecting, account, setup, up_rate, down_rate FROM runs"
+_ALL = "SELECT id, started, ended, number, rate, connecting, account, setup, up_rate, down_rate, turn FROM runs"
 _CUT_OFF = Finished("failed", why="the program ended before the run did")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How a call went: seconds online until letters flowed, and the bit/s of mail each way; 0: too little to tell."""
+    """How a call went: seconds online until letters flowed, and the bit/s of mail each way; 0: too little to tell.
+
+    ``turn``: seconds to the provider and back while the line is idle; 0: unknown.
+    """
 
     setup: float = 0.0
     up: int = 0
     down: int = 0
+    turn: float = 0.0
 
 
 UNKNOWN = Measured()
@@ -77,10 +81,10 @@ def finish(
     with ledger.transaction() as rows:
         rows.execute(
             "UPDATE runs SET ended = ?, number = ?, rate = ?, connecting = ?, account = ?,"
-            " setup = ?, up_rate = ?, down_rate = ? WHERE id = ?",
+            " setup = ?, up_rate = ?, down_rate = ?, turn = ? WHERE id = ?",
             (
                 *(stamp(now), number, rate, connecting, msgspec.json.encode(finished).decode()),
-                *(measured.setup, measured.up, measured.down, run),
+                *(measured.setup, measured.up, measured.down, measured.turn, run),
             ),
         )
         rows.executemany(
