@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, Literal, ParamSpec
 
 from textual.app import App, SuspendNotSupported
 from textual.message import Message
@@ -67,6 +67,7 @@ class Bridge:
         self.now = now
         self.call = Call()
         self.forecast: Forecast | None = None
+        self.warning = ""
         self.writing: Unkept | None = None
         self._house = house
         self._app: App[int] | None = None
@@ -211,11 +212,23 @@ class Bridge:
     async def _look(self) -> None:
         try:
             self.forecast = await asyncio.to_thread(forecast, self._house, self.now())
+            warning = await asyncio.to_thread(self._warning)
         except MailrunError as error:
             self._notice(str(error))
             return
+        if warning and warning != self.warning:
+            self._notice(f"{warning}.", "warning")
+        self.warning = warning
         for listener in list(self._listeners):
             listener.post_message(Stood(self.forecast))
+
+    def _warning(self) -> str:
+        """That most of the month's budget is used up; empty: it is not, or there is none."""
+        if not self.config.bill.budget:
+            return ""
+        from core.bill import spent, warning  # noqa: PLC0415 - for houses with a budget; the start waits for nothing else
+
+        return warning(self._house, spent(self._house, self.now()))
 
     def toggle(self) -> None:
         """Make a mail run, or end the one that is on."""
@@ -339,9 +352,9 @@ class Bridge:
         except InputError as error:
             self._notice(str(error))
 
-    def _notice(self, sentence: str) -> None:
+    def _notice(self, sentence: str, severity: Literal["warning", "error"] = "error") -> None:
         if self._app is not None and self._app.is_running:
-            self._app.notify(sentence, severity="error", markup=False, timeout=8)
+            self._app.notify(sentence, severity=severity, markup=False, timeout=8)
 
 
 def open_bridge(folder: Path, member: str = "") -> Bridge:

@@ -1,14 +1,18 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core import events
+from core.config import FILE, load
 from core.events import Event
 from core.household import Household
 from core.store import runs
 from tests.tui.conftest import Open
-from tests.tui.house import NOW
+from tests.tui.house import NOW, budget
 from tests.tui.steps import SIZE, WIDE, press, settled, shown, until
+from tui.app import Mailrun
+from tui.bridge import Bridge
 from tui.messages import Told
 from tui.screens.connection import Connection
 from tui.widgets.call import Call, after, said, words
@@ -165,6 +169,32 @@ async def test_before_the_first_run_the_price_is_the_least(
         assert last.endswith(words)
         await press(pilot, "3")
         assert "what waits at the" in shown(pilot)
+
+
+async def test_a_budget_that_is_nearly_used_up_is_told(house: Household) -> None:
+    """In passing once, in the status line and beside the bill as long as it is so."""
+    budget(house)
+    bridge = Bridge(replace(house, config=load(house.folder / FILE)), "paul", now=lambda: NOW)
+    async with Mailrun(bridge).run_test(size=(160, 45)) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+
+        said = "83 % of this month's budget is used up: 0.25 of 0.30 EUR"
+        assert [note.message for note in pilot.app._notifications] == [f"{said}."]
+        assert shown(pilot).splitlines()[-1].endswith(f"{said}.")
+        assert f"! {said}." in shown(pilot)
+
+
+async def test_cheaper_hours_are_told(house: Household) -> None:
+    """From when on the same run costs less, and how much."""
+    path = house.folder / FILE
+    path.write_text(f'{path.read_text()}\n[[line.tariff.rules]]\nfrom = "22:00"\nper_minute = "0.01"\n', "utf-8")
+    bridge = Bridge(replace(house, config=load(path)), "paul", now=lambda: NOW)
+    async with Mailrun(bridge).run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+
+        assert ":00 on it costs 0.06 EUR." in shown(pilot)
 
 
 async def test_the_bill_is_a_key_away(screens: Open) -> None:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from core.events import Reckoned
@@ -5,6 +7,7 @@ from tui.widgets.call import toll
 from tui.widgets.gauge import CHART, draw
 from tui.widgets.spark import spark
 from tui.widgets.way import KEPT, MORE, STEP, Way
+from tui.widgets.words import soon
 
 
 def through(*passed: int, total: int = 100_000) -> Way:
@@ -96,3 +99,17 @@ def test_the_toll_says_what_is_left_and_what_it_costs() -> None:
     assert toll(reckoned) == "0:21 left, 0.06 EUR so far, 0.07 EUR at the end"
     assert toll(reckoned, brief=True) == "0:21 left, 0.06 of 0.07 EUR"
     assert toll(Reckoned(48.0, "0.00", 0.2, "0.00", "EUR")) == "nearly done"
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (datetime(2026, 11, 20, 22, 0, tzinfo=UTC), "22:00"),
+        (datetime(2026, 11, 21, 6, 5, tzinfo=UTC), "tomorrow 6:05"),
+        (datetime(2026, 11, 23, 6, 0, tzinfo=UTC), "Mon 6:00"),
+        (datetime(2026, 12, 3, 6, 0, tzinfo=UTC), "3 Dec 6:00"),
+    ],
+)
+def test_times_to_come_are_said_as_people_say_them(when: datetime, words: str) -> None:
+    """No more of the date than is needed."""
+    assert soon(when, datetime(2026, 11, 20, 18, 30, tzinfo=UTC)) == words

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, RichLog, Static
 
 from core.events import Fetched, Finished
+from core.forecast import Forecast
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
 from tui.messages import Answer, Big, Bill, Month, Statements, Stood, Stubs, Told
@@ -29,7 +30,7 @@ from tui.widgets.costs import glance
 from tui.widgets.gauge import CHART, NARROW
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Bigs, Runs
-from tui.widgets.words import letters, price, size, span
+from tui.widgets.words import letters, money, price, size, soon, span
 
 TICK = 0.1  # seconds between two looks at a run
 WORDS: dict[Answer, str] = {
@@ -250,7 +251,14 @@ class Connection(Page):
         into = f"; about {size(ahead.bytes_down)} to come in" if ahead.bytes_down else ""
         into = into if ahead.known else "; what waits at the provider is not known yet"
         run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
-        return f"The next run: {run}.\n{out}{into}."
+        return f"The next run: {run}.\n{out}{into}.{self._cheaper(ahead)}"
+
+    def _cheaper(self, ahead: Forecast) -> str:
+        """From when on the same run costs less, where prices change with the hour."""
+        if ahead.cheaper_from is None or ahead.cheaper_cost is None:
+            return ""
+        cost = money(ahead.cheaper_cost, ahead.currency)
+        return f"\nFrom {soon(ahead.cheaper_from, self.bridge.now())} on it costs {cost}."
 
 
 def _waits(bigs: Sequence[Big]) -> str:

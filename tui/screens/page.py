@@ -70,6 +70,7 @@ class Page(Screen[None]):
         standing, ahead = self.query_one(Standing), self.bridge.forecast
         standing.call = self.bridge.call
         standing.ahead = ahead
+        standing.warning = self.bridge.warning
         self.query_one(Hints).calling = self.bridge.call.on
         if self.bridge.call.on:
             standing.at = time.monotonic()

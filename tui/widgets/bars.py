@@ -115,6 +115,7 @@ class Standing(Widget):
     call = reactive(Call())
     ahead: reactive[Forecast | None] = reactive(None)
     at = reactive(0.0)
+    warning = reactive("")
 
     def render(self) -> Text:
         """One line: the longest way to say it that fits."""
@@ -138,6 +139,8 @@ class Standing(Widget):
         count = ahead.messages_up
         wait = f"{waiting(count)} ({size(ahead.bytes_up)})." if count else "No letters wait."
         run = f"  {wait}  Next run {_price(ahead)}"
+        if self.warning:
+            return [f"{run}.  {self.warning}.", f"{run}."]
         return [f"{run}."] if ahead.known else [f"{run}; what waits at the provider is not known yet.", f"{run}{MORE}."]
 
 

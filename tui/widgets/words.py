@@ -54,6 +54,15 @@ def when(moment: datetime | None, now: datetime, *, brief: bool = False) -> str:
     return f"{here:%Y}" if brief else f"{here.day} {here:%b %Y}"
 
 
+def soon(moment: datetime, now: datetime) -> str:
+    """A time that is still to come, as people say it: 22:00, tomorrow 6:00, Sat 6:00, 3 Dec 6:00."""
+    here = moment.astimezone(now.tzinfo)
+    days, hour = (here.date() - now.date()).days, f"{here.hour}:{here:%M}"
+    if days < 2:
+        return f"tomorrow {hour}" if days else hour
+    return f"{here:%a} {hour}" if days < 7 else f"{here.day} {here:%b} {hour}"
+
+
 def exactly(moment: datetime | None, now: datetime) -> str:
     """The same with the time of day, for a letter's head: Tue 3 Nov 2026, 14:05."""
     if moment is None:
