@@ -16,7 +16,7 @@ from core.mail.clean import safe
 from core.store import stubs
 from core.store.stubs import Answer, Stub
 
-__all__ = ["ANSWERS", "Answer", "Stub", "answer", "numbered", "of", "waiting"]
+__all__ = ["ANSWERS", "Answer", "Stub", "answer", "gone", "meant", "numbered", "of", "waiting"]
 
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
@@ -58,3 +58,8 @@ def meant(house: Household, raw: bytes) -> Stub | None:
     """The same, of a letter's bytes."""
     found = stub.mark(headers.split(raw)[0])
     return stubs.known(house.ledger, found.maildrop).get(found.uid) if found else None
+
+
+def gone(house: Household, raw: bytes) -> bool:
+    """Whether a letter is a stub whose rest cannot be had any more."""
+    return stub.mark(headers.split(raw)[0]) is not None and meant(house, raw) is None

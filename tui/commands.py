@@ -62,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("letter.back", "escape,q", "back", "Back to the letter", "letter", "Back", "Esc"),
     Command("letter.files", "v", "files", "Open, read or save what is attached", "letter", "Attached"),
     Command("letter.links", "l", "links", "Show where a link leads, and follow it", "letter", "Links"),
+    Command("letter.rest", "t", "rest", "Big letter: fetch the rest, leave it, or delete it", "letter", "The rest"),
     Command("letter.fold", "x", "fold", "Show what is folded up, or fold up all quotes", "letter", "Folds"),
     Command("letter.unfold", "enter", "unfold", "Show the first fold in sight, or fold it up", "text", shown="Enter"),
     Command("letter.newer", "n,right", "step(1)", "Next letter", "letter", "Next"),

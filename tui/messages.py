@@ -254,11 +254,13 @@ class Choices(Message):
 
 
 class Read(Message):
-    """A letter, to be shown."""
+    """A letter, to be shown; of a stub, what is to become of the ``rest``, or that this is ``gone``."""
 
-    def __init__(self, folder: str, letter: Letter) -> None:
+    def __init__(self, folder: str, letter: Letter, rest: Big | None = None, *, gone: bool = False) -> None:
         self.folder = folder
         self.letter = letter
+        self.rest = rest
+        self.gone = gone
         super().__init__()
 
 

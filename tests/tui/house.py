@@ -118,7 +118,15 @@ INBOX = (
     Note("Grandma <grandma@far.example>", BOTH, "The garden after the storm", 9.3, GARDEN, "O", ROUTED),
     Note("Luc Jackson <luc@home.example>", PAUL, "Re: The garden after the storm", 8.8, "I can bring the saw.\n", "O"),
     Note("=?utf-8?q?Zo=C3=AB_Lef=C3=A8vre?= <zoe@far.example>", PAUL, SUBJECT, 2.1, "They are small ones.\n", "O"),
-    Note(ISLAND, PAUL, "Photographs from the island", 1.5, "The rest is not here.\n", "O", "X-Mailrun-Stub: 2400000\n"),
+    Note(
+        ISLAND,
+        PAUL,
+        "Photographs from the island",
+        1.5,
+        "The rest is not here.\n",
+        "O",
+        "X-Mailrun-Stub: 2400000; left=2380000; maildrop=isp; uid=u7\n",
+    ),
 )
 
 

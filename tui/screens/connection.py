@@ -5,6 +5,7 @@ Never: the line itself.
 
 import time
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -21,8 +22,8 @@ from core.forecast import Forecast
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
 from tui.messages import Answer, Big, Bill, Month, Statements, Stood, Stubs, Told
+from tui.screens import rest
 from tui.screens.costs import Costs
-from tui.screens.dialogs import Confirm, Pick
 from tui.screens.page import Page
 from tui.verbs import runs, stubs
 from tui.widgets.call import Call, said, toll, words
@@ -30,15 +31,9 @@ from tui.widgets.costs import glance
 from tui.widgets.gauge import CHART, NARROW
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Bigs, Runs
-from tui.widgets.words import letters, money, price, size, soon, span
+from tui.widgets.words import letters, money, price, size, soon
 
 TICK = 0.1  # seconds between two looks at a run
-WORDS: dict[Answer, str] = {
-    "take": "Take: fetch it, now if a line is up",
-    "next": "Next: fetch it with the next run",
-    "leave": "Leave: let it wait at the provider",
-    "delete": "Delete: let the provider delete it",
-}
 
 
 class Connection(Page):
@@ -172,26 +167,15 @@ class Connection(Page):
     def _chosen(self) -> None:
         """Ask what is to become of the letter under the cursor."""
         if (big := self.query_one(Bigs).current) is not None and big.own:
-            names = [str(word) for word in WORDS]
-            question = f"{big.subject}, from {big.sender}: {_price(big)}. What is to become of the rest?"
-            pick = Pick(question, names, list(WORDS.values()), names.index(big.answer))
-            self.app.push_screen(pick, lambda said: self.action_answer(said) if said else None)
+            rest.choose(self.app, big, partial(self._said, big))
 
-    def action_answer(self, said: str) -> None:
-        """Take it, and so on; what is deleted is gone for all to whom it is, so that is asked twice."""
+    def action_answer(self, said: Answer) -> None:
+        """Take it, and so on."""
+        if (big := self.query_one(Bigs).current) is not None:
+            rest.settle(self.app, big, said, partial(self._said, big))
 
-        def sure(yes: bool | None) -> None:
-            for answer in WORDS:
-                if yes and big is not None and answer == said:
-                    self.bridge.ask(self, stubs.answer, big.maildrop, big.uid, answer)
-
-        if (big := self.query_one(Bigs).current) is None:
-            return
-        if said == "delete":
-            question = f"Delete the rest of “{big.subject}” at the provider? It cannot be fetched after that."
-            self.app.push_screen(Confirm(question, "Delete", "Leave it"), sure)
-        else:
-            sure(yes=True)
+    def _said(self, big: Big, said: Answer) -> None:
+        self.bridge.ask(self, stubs.answer, big.maildrop, big.uid, said)
 
     # The run
 
@@ -270,11 +254,6 @@ def _waits(bigs: Sequence[Big]) -> str:
     else:
         first = f"Big letters at the provider: {len(bigs)}"
     return f"{first}, {others} for others" if others and bigs else first
-
-
-def _price(big: Big) -> str:
-    """What the rest takes."""
-    return ", ".join(part for part in (size(big.left), span(big.seconds), big.cost) if part)
 
 
 def _finished(event: Finished) -> str:

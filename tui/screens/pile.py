@@ -26,6 +26,7 @@ from tui.commands import bindings, bound
 from tui.messages import BY_DATE, SEARCH, TRIAGE, Failed, Found, Rows
 from tui.screens.dialogs import Pick
 from tui.screens.reading import Reading
+from tui.screens.rest import takes
 from tui.screens.searching import Searching
 from tui.verbs import mail, place, search
 from tui.widgets.folders import QUIET, nothing, title
@@ -144,8 +145,11 @@ class Pile(Container):
         return -1 if first is None else first
 
     def stand(self) -> None:
-        """What an empty folder says may have changed."""
+        """What an empty folder says may have changed, and what it takes to fetch the rest of a big letter."""
         self.rows.empty = self._fault or self._nothing()
+        if (ahead := self.bridge.forecast) is not None:
+            self.rows.takes = partial(takes, ahead, self.bridge.config.line.tariff)
+            self.rows.refresh()
 
     def _nothing(self) -> str:
         if self.searching.active:

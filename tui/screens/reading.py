@@ -18,12 +18,13 @@ from core.mail.lines import lines, plain
 from core.mail.parts import Part
 from core.read import Letter
 from tui.bridge import Bridge
-from tui.commands import bindings
-from tui.messages import Done, Failed, Looked, Pictured, Read, Unpacked
-from tui.screens import picture
+from tui.commands import bindings, bound
+from tui.messages import Big, Done, Failed, Looked, Pictured, Read, Stubs, Unpacked
+from tui.screens import picture, rest
 from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
 from tui.verbs import letter as verbs
+from tui.verbs import stubs
 from tui.widgets.finding import Finding
 from tui.widgets.letter import Heads, file, head
 from tui.widgets.reader import Line, Place, Reader
@@ -60,6 +61,8 @@ class Reading(Container):
         super().__init__(id=id)
         self.bridge = bridge
         self.letter: Letter | None = None
+        self._rest: Big | None = None  # of the letter that is shown, what waits at the provider
+        self._gone = False  # it waits there no more
         self._place = ("", "")  # of the letter that is shown: its folder and its key
         self._wanted = ("", "")
         self._heads: Heads = "few"
@@ -97,6 +100,7 @@ class Reading(Container):
     def clear(self) -> None:
         """Show nothing."""
         self._wanted, self._place, self.letter, self._beside = ("", ""), ("", ""), None, False
+        self._rest, self._gone = None, False
         self._links = []
         self._reader.load([])
         self._finding.close()
@@ -115,7 +119,8 @@ class Reading(Container):
         if place != self._wanted:
             return
         same = place == self._place and self.letter is not None and self.letter.blocks == event.letter.blocks
-        self._place, self.letter = place, event.letter
+        same = same and (self._rest, self._gone) == (event.rest, event.gone)
+        self._place, self.letter, self._rest, self._gone = place, event.letter, event.rest, event.gone
         if not same:
             self._show()
         self.screen.refresh_bindings()
@@ -144,11 +149,18 @@ class Reading(Container):
         event.stop()
         self.notify(event.sentence, markup=False, timeout=3)
 
+    def on_stubs(self, event: Stubs) -> None:
+        """It was noted what is to become of the rest."""
+        event.stop()
+        self.notify(event.sentence, markup=False)
+        self.show(*self._place)
+
     def _show(self) -> None:
         self._beside = False
         self._finding.close()
         if self.letter is not None:
-            self._load(head(self.letter, self.bridge.now(), self._heads), self.letter.blocks)
+            told = rest.told(self._rest, bound(self.screen, "letter.rest"), gone=self._gone)
+            self._load(head(self.letter, self.bridge.now(), self._heads, told), self.letter.blocks)
 
     def _return(self) -> None:
         """From what was shown beside it to where the letter was."""
@@ -172,6 +184,7 @@ class Reading(Container):
             return action in WRITING
         offered = {
             "back": self._beside or self._finding.display,
+            "rest": self._rest is not None and not self._beside,
             "files": bool(self._files),
             "save": bool(self._files),
             "links": bool(self._links),
@@ -236,6 +249,13 @@ class Reading(Container):
         subject = self.letter.row.subject if self.letter else ""
         name = re.sub(r"[^\w-]+", "-", subject).strip("-").lower()[:40] or "letter"
         self.app.push_screen(Prompt("Write the letter as text to which file?", f"~/{name}.txt"), answered)
+
+    # What is not here
+
+    def action_rest(self) -> None:
+        """Ask what is to become of the rest of a big letter."""
+        if big := self._rest:
+            rest.choose(self.app, big, lambda said: self.bridge.ask(self, stubs.answer, big.maildrop, big.uid, said))
 
     # What is attached
 

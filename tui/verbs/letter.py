@@ -8,12 +8,13 @@ from pathlib import Path
 from textual.message import Message
 
 from core import picture as pictures
-from core import read
+from core import read, stub
 from core.errors import InputError
 from core.mail import text
 from core.mail.parts import Part
 from core.mail.text import safe
 from tui import messages
+from tui.verbs import stubs
 from tui.verbs.desk import Desk
 from tui.verbs.mail import mbox
 
@@ -23,7 +24,8 @@ _HEADS = ("from", "to", "cc", "date", "subject")
 
 def show(desk: Desk, folder: str, key: str) -> Message:
     """A letter to be read."""
-    return messages.Read(folder, _letter(desk, folder, key))
+    letter = _letter(desk, folder, key)
+    return messages.Read(folder, letter, stubs.about(desk, letter.raw), gone=stub.gone(desk.house, letter.raw))
 
 
 def source(desk: Desk, folder: str, key: str) -> Message:

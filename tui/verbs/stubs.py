@@ -27,6 +27,12 @@ def waiting(desk: Desk) -> Message:
     return messages.Stubs(_waiting(desk))
 
 
+def about(desk: Desk, raw: bytes) -> Big | None:
+    """What waits of a letter of which only a beginning is here; None: nothing, or it is somebody else's."""
+    found = stub.meant(desk.house, raw)
+    return _big(desk, forecast.forecast(desk.house, desk.now), found) if found and _own(desk, found) else None
+
+
 def answer(desk: Desk, maildrop: str, uid: str, said: Answer) -> Message:
     """Say what is to become of one; a run that is on does it at once.
 

@@ -18,9 +18,14 @@ LONG = 600  # characters of a header, where not all headers are wanted
 MORE = ("Reply-To", "Sender", "Date", "Message-ID", "In-Reply-To", "List-Id", "Organization")
 
 
-def head(letter: Letter, now: datetime, heads: Heads = "few") -> Iterator[Line]:
-    """What stands above the text: as many headers as are wanted, and where there is no text, that."""
+def head(letter: Letter, now: datetime, heads: Heads = "few", rest: str = "") -> Iterator[Line]:
+    """What stands above the text: as many headers as are wanted, what became of the rest, where there is no text, that.
+
+    ``rest`` is the sentence about what of the letter is not here.
+    """
     yield from _every(letter) if heads == "all" else _few(letter, now, more=heads == "more")
+    if rest:
+        yield Line(rest, "note")
     yield Line("")
     if not letter.blocks:
         yield Line("Nothing is written in this letter, and nothing is attached to it.", "note")

@@ -3,7 +3,7 @@
 Never: marking, moving or reading a letter.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
@@ -15,7 +15,7 @@ from core.read import Row, Rows
 from tui.commands import bindings
 from tui.widgets.folders import title
 from tui.widgets.vlist import Cell, VList
-from tui.widgets.words import short, when
+from tui.widgets.words import short, size, when
 
 SIGNS = (
     ("●", "unread"),
@@ -30,6 +30,7 @@ SIGNS = (
     ("*", "selected"),
     ("+4", "so many replies are folded away"),
 )
+_ROOMY = 50  # cells for a subject from which on there is room for what its rest takes
 _DEEPEST = 8  # levels of a thread that are drawn
 
 
@@ -49,6 +50,7 @@ class Letters(VList[Row]):
     outgoing = False
     threaded = False
     placed = False  # the letters are of several folders
+    takes: Callable[[int], str] = staticmethod(size)  # what it takes to fetch so many bytes, in words
 
     class Picked(Message):
         """Other letters are selected now; ``first``: none were before, or none are any more."""
@@ -86,6 +88,8 @@ class Letters(VList[Row]):
         dated = 11 if width >= 70 else 6
         scoped, sized, placed = 2 * (width >= 70), 5 * (width >= 50), 9 * self.placed
         left = width - 4 - scoped - placed - people - 1 - 2 - sized - 2 - dated
+        rest = self.takes(row.whole) if row.whole > 1 and left >= _ROOMY else ""
+        left -= len(rest) + bool(rest)
         mark = _mark(row)
         return [
             Cell(mark, 2, _MARKS.get(mark, look)),
@@ -96,6 +100,7 @@ class Letters(VList[Row]):
             Cell(self._people(row), people, look),
             Cell("", 1),
             Cell(f"{self._branch(row)}{row.subject or '(no subject)'}", left, look),
+            Cell(rest, len(rest) + bool(rest), "dim", right=True),
             Cell("@" if row.mixed else "", 2, "dim", right=True),
             Cell("stub" if row.stub else short(row.size), sized, "dim", right=True),
             Cell("", 2),
