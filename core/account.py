@@ -3,12 +3,15 @@
 Never: a decision about the line or a letter.
 """
 
+import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from core.bill import spent, warning
 from core.config import Tariff
 from core.errors import LineError, MailrunError
 from core.events import (
@@ -28,7 +31,8 @@ from core.events import (
 )
 from core.forecast import ENOUGH, distance, forecast, lately, learned, measure, weight
 from core.household import Household, World
-from core.reckoning import Measure, Reckoning, Way, rate
+from core.limit import Watch, left
+from core.reckoning import Direction, Measure, Reckoning, Way, rate
 from core.share import Cargo, share
 from core.store import runs
 from core.store.queue import Queued
@@ -51,16 +55,20 @@ class Account:
         emit: Emit,
         started: datetime,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        over_budget: bool = False,
     ) -> None:
         self._house, self._world, self._emit = house, world, emit
         self._started, self._monotonic, self._zero = started, monotonic, monotonic()
         self._run = runs.start(house.ledger, started)
         self._before = (world.traffic.up, world.traffic.down)
         self._sum = Finished("complete")
-        self._line = Connected("", 0)
+        self._line, self._online = Connected("", 0), 0.0
         self._reckoning = Reckoning(NOBODY_KNOWS)
         self._samples: list[tuple[float, int, int]] = []
         self._cargo = Cargo()
+        self._watch = Watch(house.config, None if over_budget else left(house, started))
+        self._over, self._why = asyncio.Event(), ""
         self.faults: list[MailrunError] = []
         self.crashed = True
         self.turns: list[float] = []  # seconds to each server and back, as this call has measured them
@@ -95,9 +103,11 @@ class Account:
                 )
             case Connected():
                 self._line = event
+                self._watch.connected(self._began)
             case Slower(what=what, why=why):
                 self._sum = replace(self._sum, slower=(*self._sum.slower, f"{what}: {why}"))
             case HungUp(seconds=seconds):
+                self._online = seconds
                 self._sum = replace(self._sum, seconds_online=round(seconds, 1))
         self._emit(event)
 
@@ -130,6 +140,30 @@ class Account:
                 self.note(progress)
         if self._reckoning.zero is not None:
             self._emit(self._reckoned())
+            if self._watch.overdue(self._reckoning.seconds(self._monotonic())):
+                self._over.set()
+
+    def may_go(self, size: int, wanted: bool) -> bool:
+        """Whether a letter of so many bytes may be sent in this call; urgent ones are ``wanted``."""
+        return self._may("up", size, wanted=wanted)
+
+    def may_come(self, size: int, wanted: bool) -> bool:
+        """Whether so many bytes may be fetched in this call; what people have asked for is ``wanted``."""
+        return self._may("down", size, wanted=wanted)
+
+    def _may(self, way: Direction, size: int, *, wanted: bool) -> bool:
+        why = self._watch.begin(self._reckoning, self._monotonic(), way, size, wanted=wanted)
+        if why:
+            self._reckoning = self._reckoning.without(way, size)
+        if why and why != self._why:
+            self._why = why
+            self.note(Trouble("bill", why))
+        return not why
+
+    async def overdue(self) -> str:
+        """Wait until the call is late by more than its grace (for ever, if need be); returns why it is cut."""
+        await self._over.wait()
+        return self._watch.overdue(math.inf)
 
     def _progress(self, up: int, down: int) -> Iterator[Progress]:
         yield Progress("up", up, max(up, round(self._reckoning.up.total)))
@@ -161,15 +195,18 @@ class Account:
         if self.crashed and not self.faults:
             self.faults.append(LineError("the run broke off by a mistake in mailrun itself; the line is down"))
         done = self._sum.sent or self._sum.fetched or self._sum.bounced
-        money = self._cost(self._sum.seconds_online)
+        money = self._cost(self._online)
         account = replace(
             self._sum,
-            outcome="complete" if not self.faults else "partial" if done else "failed",
+            outcome=("partial" if self._watch.refused and self._watch.limit.why else "complete")
+            if not self.faults
+            else ("partial" if done else "failed"),
+            left=self._watch.refused,
             bytes_up=up,
             bytes_down=down,
             cost=str(money),
             currency=self._tariff.currency,
-            why=str(self.faults[0]) if self.faults else "",
+            why=str(self.faults[0]) if self.faults else self._why,
         )
         line = self._line
         runs.finish(
@@ -183,6 +220,8 @@ class Account:
             measured=self._measured(),
             shares=share(self._cargo, up, down, money),
         )
+        if said := warning(self._house, spent(self._house, ended)):
+            self._emit(Trouble("bill", said))
         self._emit(account)
         return account
 

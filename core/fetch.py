@@ -28,6 +28,8 @@ from core.turn import STUB
 from core.wire.pace import FREE, Pace
 from core.wire.pop3 import Listing, Want
 
+May = Callable[[int, bool], bool]  # whether a letter of so many bytes may come; somebody has asked for it
+
 BATCH = 64  # letters that share one fsync; more would only delay their DELE
 FEW = 12  # lines of a big letter: its first words, and what is attached to it
 READABLE = 60  # lines with which nearly every letter can be read: of those with several parts the text comes first
@@ -46,10 +48,12 @@ async def fetch(
     include: Callable[[str], str],
     pace: Pace = FREE,
     ready: Callable[[int, float], None] = lambda *_: None,
+    may: May = lambda *_: True,
 ) -> None:
     """Empty one maildrop into the house, but for what is big.
 
     ``ready`` is told how many bytes of letters come, once they have been asked for, and the seconds of a turn.
+    ``may`` is asked before each letter: what it refuses stays at the provider for the next call.
 
     Raises:
         MailrunError: the box could not be reached, or the session ended early; what was delivered stays delivered.
@@ -66,7 +70,7 @@ async def fetch(
         arrivals.forget(house.ledger, name, {uid for uid in gone if not uid.startswith(DIGEST)})
         _lost(visit, half - {item.uid for item in listing}, emit)
         await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
-        await _letters(visit, session, listing, emit, ready)
+        await _letters(visit, session, listing, emit, ready, may)
         unwanted = _answered(visit, listing, "delete")
         await session.delete(unwanted)
         await session.quit()
@@ -108,20 +112,25 @@ def _unique(listing: Sequence[Listing]) -> list[Listing]:
 
 
 async def _letters(
-    visit: Visit, session: Fetching, listing: Sequence[Listing], emit: Emit, ready: Callable[[int, float], None]
+    visit: Visit,
+    session: Fetching,
+    listing: Sequence[Listing],
+    emit: Emit,
+    ready: Callable[[int, float], None],
+    may: May,
 ) -> None:
     """What is new, and what was asked for, the small before the big; then what is asked for meanwhile."""
     known = frozenset(visit.seen)
     asked = _answered(visit, listing, "take", "next")
     wants = [_want(visit.box, item) for item in listing if item.uid not in known]
     wants = sorted([*wants, *map(Want, asked)], key=_length)
-    await _stream(visit, session, [want for want in wants if want.lines is None or session.top], emit, ready)
+    await _stream(visit, session, [want for want in wants if want.lines is None or session.top], emit, may, ready)
     refused = [want.item for want in wants if want.lines is not None and want.item.uid not in visit.seen]
-    await _stream(visit, session, _unseen(visit, refused, emit), emit)
+    await _stream(visit, session, _unseen(visit, refused, emit), emit, may)
     tried = {item.uid for item in asked}
     while more := [item for item in _answered(visit, listing, "take") if item.uid not in tried]:
         tried |= {item.uid for item in more}
-        await _stream(visit, session, sorted(map(Want, more), key=_length), emit)
+        await _stream(visit, session, sorted(map(Want, more), key=_length), emit, may)
 
 
 def _want(box: settings.Maildrop, item: Listing) -> Want:
@@ -180,6 +189,7 @@ async def _stream(
     session: Fetching,
     wants: Sequence[Want],
     emit: Emit,
+    may: May,
     ready: Callable[[int, float], None] | None = None,
 ) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
@@ -188,7 +198,7 @@ async def _stream(
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
 
     async def read() -> None:
-        async for letter in session.retrieve(wants):
+        async for letter in session.retrieve(want for want in wants if may(_length(want), _asked(visit, want))):
             await arrived.put(letter)
 
     def tell(taken: Taken) -> None:
@@ -210,6 +220,11 @@ async def _stream(
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
+
+
+def _asked(visit: Visit, want: Want) -> bool:
+    """Whether people have asked for it: it is the whole of a stub."""
+    return want.lines is None and want.item.uid in visit.halves
 
 
 async def _batch(arrived: asyncio.Queue[Arrived], reading: asyncio.Task[None]) -> list[Arrived]:

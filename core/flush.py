@@ -32,6 +32,8 @@ from core.surely import surely
 from core.wire.pace import FREE, Pace
 from core.wire.smtp import Letter
 
+May = Callable[[int, bool], bool]  # whether a letter of so many bytes may go; it is urgent
+
 
 def ready(house: Household, emit: Emit, now: datetime) -> list[Queued]:
     """What a call may carry now, urgent before all others and small before big.
@@ -61,15 +63,18 @@ async def flush(
     now: datetime,
     pace: Pace = FREE,
     go: Callable[[], Awaitable[Pace]] | None = None,
+    may: May = lambda *_: True,
 ) -> None:
     """Send these letters over one connection; once it is there, the first waits for ``go``, which knows the pace.
+
+    ``may`` is asked before each letter: what it refuses waits for the next call.
 
     Where the server ends the connection by its own word, and has settled some of them, the rest goes over another one.
 
     Raises:
         MailrunError: the connection did not come up or ended early; what was not taken waits for the next call.
     """
-    stream = _Stream(house, letters, emit, now)
+    stream = _Stream(house, letters, emit, now, may)
     settling = asyncio.create_task(stream.settle())
     try:
         while stream.left:
@@ -94,10 +99,10 @@ async def _ended(task: asyncio.Task[None]) -> None:
 class _Stream:
     """The letters of one call. ``left`` have no answer yet; each that has one is settled while others go out."""
 
-    def __init__(self, house: Household, letters: Sequence[Queued], emit: Emit, now: datetime) -> None:
+    def __init__(self, house: Household, letters: Sequence[Queued], emit: Emit, now: datetime, may: May) -> None:
         self.left = {letter.id: letter for letter in letters}
         self.host = house.config.smarthost.host if house.config.smarthost else "smart host"
-        self._house, self._emit, self._now = house, emit, now
+        self._house, self._emit, self._now, self._may = house, emit, now, may
         self._places = {letter.id: nth for nth, letter in enumerate(letters, 1)}
         self._underway: dict[str, Letter] = {}  # noted in the ledger as such
         self._answers: list[_Answer] = []
@@ -117,6 +122,9 @@ class _Stream:
         for letter in tuple(self.left.values()):
             if settling.done():  # what is answered can no more be written down
                 return
+            if not self._may(letter.size, letter.departure.urgent):
+                del self.left[letter.id]
+                continue
             await surely(asyncio.to_thread(_underway, self._house, letter, self._now), self._note)
             if letter.id in self._underway:
                 yield self._underway[letter.id]

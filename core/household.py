@@ -5,7 +5,7 @@ The four Protocols are all that a run knows of the world; ``net`` implements the
 Never: logic.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +110,8 @@ class Fetching(Protocol):
     async def listing(self) -> Sequence[Listing]:
         """What waits: number, size by LIST, unique id (empty where the server has no UIDL)."""
 
-    def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
-        """The letters, whole or their beginnings (lines end in LF), in this order."""
+    def retrieve(self, wanted: Iterable[Want]) -> AsyncIterator[tuple[Want, bytes]]:
+        """The letters, whole or their beginnings (lines end in LF), in this order; each is asked for late."""
 
     async def delete(self, gone: Sequence[Listing]) -> None:
         """Mark for deletion; may be called while ``retrieve`` goes on. Done only when ``quit`` was answered."""

@@ -11,6 +11,7 @@ and what the modem adds are in the rates, which are bit/s really carried.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from core.events import Connected, Event, Fetched, HungUp, Listed, Progress, Sending
 
@@ -18,6 +19,8 @@ EVIDENCE = 3.0  # seconds for which the rate of earlier calls counts beside that
 CORE = (0.05, 0.95)  # of the bytes, between which a rate is measured: neither the beginning nor the end is steady
 REPLIES = 60  # bytes that a server says about each letter
 LEAST = 0.02  # seconds: a shorter time measures the clock
+
+Direction = Literal["up", "down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ class Way:
             return replace(self, done=done, base=done, since=at)
         return replace(self, done=done)
 
-    def seconds(self, expected: float, at: float) -> float:
-        """For what is still to come: by the rate of earlier calls, and more and more by this one's."""
+    def seconds(self, size: float, expected: float, at: float) -> float:
+        """For so many bytes: by the rate of earlier calls, and more and more by this one's."""
         if self.since is None:
-            return self.rest * 8 / expected
+            return size * 8 / expected
         carried = EVIDENCE * expected + 8 * (self.done - self.base)
-        return self.rest * 8 * (EVIDENCE + at - self.since) / max(carried, 1.0)
+        return size * 8 * (EVIDENCE + at - self.since) / max(carried, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,26 @@ class Reckoning:
         """Seconds online that are still to come."""
         if self.ended:
             return 0.0
+        needed = self.needed(at, self.up.rest, self.down.rest)
+        done = self.setup and not (self.up.rest or self.down.rest)
+        return max(0.0, needed - (at - self.still)) if done else needed
+
+    def needed(self, at: float, up: float, down: float) -> float:
+        """Seconds in which so many more bytes are carried, and the call ends."""
         before = 0.0 if self.setup else max(0.0, self.measure.setup - self.seconds(at))
-        up, down = self.up.seconds(self.measure.up, at), self.down.seconds(self.measure.down, at)
-        rest = self.measure.carrying(up, down)
-        tail = self.measure.tail if before or rest else max(0.0, self.measure.tail - (at - self.still))
-        return before + rest + tail
+        out, into = self.up.seconds(up, self.measure.up, at), self.down.seconds(down, self.measure.down, at)
+        return before + self.measure.carrying(out, into) + self.measure.tail
+
+    def way(self, direction: Direction) -> Way:
+        """One of both."""
+        return self.up if direction == "up" else self.down
+
+    def without(self, direction: Direction, size: float) -> "Reckoning":
+        """A letter of so many bytes is left for the next call."""
+        less = replace(self.way(direction), total=max(0.0, self.way(direction).total - size))
+        if direction == "up":
+            return replace(self, up=less)
+        return replace(self, down=less, letters=self.letters - 1)
 
 
 def rate(samples: Sequence[tuple[float, int]]) -> float:

@@ -16,6 +16,7 @@ from core.errors import ConfigError, LineError, MailrunError
 from core.events import Emit, Finished
 from core.fetch import fetch as fetch_box
 from core.household import Household, Maildrop, SmartHost, World
+from core.limit import allow
 from core.open import clock
 from core.ready import ready, remember
 from core.store import lock
@@ -39,16 +40,20 @@ async def run(
     fetch: bool = True,
     clock: Clock = clock,
     who: str = "mailrun run",
+    over_budget: bool = False,
 ) -> Finished:
     """Make one mail run; when cancelled, the line is hung up and the statement written before this ends.
 
     Raises:
+        DeniedError: the month's budget allows no call, and this one is not to be made ``over_budget``.
         BusyError: another run has the line.
         MailrunError: the first fault that kept the run from being complete, after the line is down, the statement is
             written and ``Finished`` is emitted.
     """
+    if not over_budget:
+        allow(house, clock())
     with lock.exclusive(house.folder / "run.lock", who):
-        account = Account(house, world, emit, clock())
+        account = Account(house, world, emit, clock(), over_budget=over_budget)
         try:
             await _call(house, world, account, send=send, fetch=fetch, clock=clock)
             account.crashed = False
@@ -117,7 +122,9 @@ def _jobs(
     up: dict[str, Job] = {}
     if letters and world.smarthost and house.config.smarthost:
         host = house.config.smarthost.host
-        up[host] = partial(flush.flush, house, world.smarthost, letters, account.note, now, pace, gate.opened)
+        up[host] = partial(
+            flush.flush, house, world.smarthost, letters, account.note, now, pace, gate.opened, account.may_go
+        )
 
     async def fetch(box: Maildrop) -> None:
         def asked(size: int, turn: float) -> None:
@@ -125,7 +132,7 @@ def _jobs(
             gate.asked(box.settings.name, size)
 
         try:
-            await fetch_box(house, box, account.note, now, submit.include, pace, asked)
+            await fetch_box(house, box, account.note, now, submit.include, pace, asked, account.may_come)
         finally:
             gate.asked(box.settings.name, 0)
 
@@ -168,7 +175,7 @@ class _Gate:
 async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> None:
     """Both directions at once, until all is done or the line is gone."""
     tasks = [asyncio.create_task(_job(account, what, work)) for what, work in jobs.items()]
-    lost = asyncio.create_task(world.line.lost())
+    lost = asyncio.create_task(_gone(world, account))
     ticking = asyncio.create_task(_tick(account))
     working = asyncio.gather(*tasks)
     ends: list[asyncio.Future[Any]] = [lost, working]
@@ -189,6 +196,18 @@ async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> 
         for task in (*tasks, lost, ticking):
             task.cancel()
         await asyncio.gather(*tasks, *ends, ticking, return_exceptions=True)
+
+
+async def _gone(world: World, account: Account) -> str:
+    """Wait until the line is down, or has to be because the call is long over its limit; returns why."""
+    tasks = [asyncio.create_task(world.line.lost()), asyncio.create_task(account.overdue())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _job(account: Account, what: str, work: Job) -> None:

@@ -114,8 +114,10 @@ class Session:
             self._tell(f"{self._dialogue.where}: a line of its {verb} makes no sense: {shown}")
         return {event.number: event.value for event in asked.told if isinstance(event, Item)}
 
-    async def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
+    async def retrieve(self, wanted: Iterable[Want]) -> AsyncIterator[tuple[Want, bytes]]:
         """The letters, in this order; one that the server refuses is told and left out.
+
+        ``wanted`` is asked for each as late as the line allows, so that one can change one's mind.
 
         Raises:
             LineError, ProtocolError: the connection ended; every letter that came whole has been yielded before.
@@ -181,7 +183,7 @@ class _Ahead:
         self._dialogue = dialogue
         self._ask = ask
         self._window = window
-        self._todo = deque(wanted)
+        self._todo = iter(wanted)
         self._asked: deque[tuple[Want, Asked]] = deque()
         dialogue.watch = self._fill
 
@@ -206,8 +208,8 @@ class _Ahead:
         if self._dialogue.error is not None and self._asked:
             return  # what has come can still be taken
         more: list[Want] = []
-        while self._todo and self._room(more):
-            more.append(self._todo.popleft())
+        while self._room(more) and (want := next(self._todo, None)):
+            more.append(want)
         if not more:
             return
         asked = self._ask(*(_command(want) for want in more))

@@ -1,6 +1,6 @@
 """A server that gives no unique ids: letters are known by their content."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Nameless:
         """No ids."""
         return [Listing(number, len(message), "") for number, message in enumerate(self.letters, 1)]
 
-    async def retrieve(self, wanted: Sequence[Want]) -> AsyncIterator[tuple[Want, bytes]]:
+    async def retrieve(self, wanted: Iterable[Want]) -> AsyncIterator[tuple[Want, bytes]]:
         """All at once."""
         for want in wanted:
             yield want, self.letters[want.item.number - 1]
