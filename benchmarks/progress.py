@@ -86,7 +86,8 @@ def screens(seconds: float, rate: int, *, blind: bool) -> Cost:
             screen.press("\x1b[20~")
             screen.until("connected: ")
             began, worked = screen.clock(), screen.work()
-            screen.until("hung up after")
+            screen.forget()
+            screen.until("Run now")
             return Cost(screen.clock() - began, screen.work() - worked)
 
 
