@@ -29,7 +29,7 @@ from textual.worker import WorkType
 
 from core.config import Config
 from core.deliver import INBOX
-from core.errors import InputError, MailrunError
+from core.errors import DeniedError, InputError, MailrunError
 from core.events import Event, Finished, Progress, Reckoned
 from core.forecast import Forecast, forecast
 from core.household import Household, World
@@ -40,7 +40,7 @@ from core.mail.text import safe
 from core.open import clock, open_household
 from tui import messages, viewer
 from tui.learner import learn
-from tui.messages import Learning, Stood, Told
+from tui.messages import Halted, Learning, Stood, Told
 from tui.news import News, Title, desktop, heard
 from tui.verbs import writing
 from tui.verbs.desk import Desk
@@ -201,8 +201,7 @@ class Bridge:
             self._learning, self.learner = asyncio.create_task(work), None
 
     def _told(self, learned: Learned) -> None:
-        for listener in list(self._listeners):
-            listener.post_message(Learning(learned))
+        self._tell(Learning(learned))
 
     def look(self) -> None:
         """Reckon the next run again, and tell how things stand."""
@@ -219,8 +218,7 @@ class Bridge:
         if warning and warning != self.warning:
             self._notice(f"{warning}.", "warning")
         self.warning = warning
-        for listener in list(self._listeners):
-            listener.post_message(Stood(self.forecast))
+        self._tell(Stood(self.forecast))
 
     def _warning(self) -> str:
         """That most of the month's budget is used up; empty: it is not, or there is none."""
@@ -235,11 +233,14 @@ class Bridge:
         if self.call.on:
             self._hang_up()
         else:
-            self._begin()
+            self.begin()
 
-    def _begin(self) -> None:
+    def begin(self, *, over_budget: bool = False) -> None:
+        """Make a mail run; one that the month's budget does not allow only after a question."""
+        if self.call.on:
+            return
         self.call, self._news = Call("dialing"), News()
-        self._run = asyncio.create_task(self._carry())
+        self._run = asyncio.create_task(self._carry(over_budget=over_budget))
         self._run.add_done_callback(self._down)
         self.look()
 
@@ -274,11 +275,19 @@ class Bridge:
             await asyncio.wait({self._learning})
         self._table.clear()
 
-    async def _carry(self) -> None:
+    async def _carry(self, *, over_budget: bool) -> None:
         there = await asyncio.to_thread(self._world)
-        from core.run import run  # noqa: PLC0415 - as the libraries of the line
+        from core.limit import allow  # noqa: PLC0415 - as the libraries of the line
+        from core.run import run  # noqa: PLC0415
 
-        await run(self._house, there, self._emit, who=f"the screens of {self.member}")
+        if not over_budget:
+            try:
+                await asyncio.to_thread(allow, self._house, self.now())
+            except DeniedError as error:
+                self._tell(Halted(str(error)))
+                return
+        who = f"the screens of {self.member}"
+        await run(self._house, there, self._emit, who=who, over_budget=over_budget)
 
     def _world(self) -> World:
         from core.world import world  # noqa: PLC0415 - the libraries of the line, when a call is made
@@ -293,8 +302,11 @@ class Bridge:
         self._news = heard(self._news, event, self.member)
         if isinstance(event, Finished) and self._news.count:
             self._ring()
+        self._tell(Told(event))
+
+    def _tell(self, message: Message) -> None:
         for listener in list(self._listeners):
-            listener.post_message(Told(event))
+            listener.post_message(message)
 
     @property
     def _notices(self) -> tuple[str, ...]:

@@ -167,6 +167,16 @@ class Told(Message):
         super().__init__()
 
 
+class Halted(Message):
+    """No run is made, for the month's budget does not allow one; why."""
+
+    bubble = False
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__()
+
+
 class Stood(Message):
     """How things stand: what the next run would be. Sent whenever it may have changed."""
 

@@ -185,6 +185,27 @@ async def test_a_budget_that_is_nearly_used_up_is_told(house: Household) -> None
         assert f"! {said}." in shown(pilot)
 
 
+@pytest.mark.parametrize(("key", "made"), [("n", False), ("y", True)])
+async def test_a_run_over_budget_is_made_only_after_a_question(house: Household, key: str, made: bool) -> None:
+    """Also from where a letter is written; without a run there is no statement of one."""
+    path = house.folder / FILE
+    path.write_text(f'{path.read_text()}\n[bill]\nbudget = "0.25"\n', "utf-8")
+    bridge, before = Bridge(replace(house, config=load(path)), "paul", now=lambda: NOW), len(all_runs(house))
+    async with Mailrun(bridge).run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "c", "f9")
+        await until(pilot, lambda: "all the same?" in shown(pilot))
+        assert "0.25 of this month's budget of 0.25 EUR is used up." in shown(pilot)
+        assert len(all_runs(house)) == before
+        await press(pilot, key)
+        await until(pilot, lambda: not bridge.call.on and len(all_runs(house)) == before + made)
+
+
+def all_runs(house: Household) -> list[runs.Statement]:
+    """The statements of all runs."""
+    return runs.statements(house.ledger)
+
+
 async def test_cheaper_hours_are_told(house: Household) -> None:
     """From when on the same run costs less, and how much."""
     path = house.folder / FILE

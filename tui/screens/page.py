@@ -13,7 +13,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.bridge import Bridge
-from tui.messages import Stood, Told
+from tui.messages import Halted, Stood, Told
+from tui.screens.dialogs import Confirm
 from tui.widgets.bars import Hints, Modes, Standing
 
 
@@ -65,6 +66,15 @@ class Page(Screen[None]):
         """The next run was reckoned again."""
         self.stand()
 
+    def on_halted(self, event: Halted) -> None:
+        """Ask whether a run shall be made all the same; one screen asks, whatever stands over it."""
+        if self.app.current_mode == self.MODE:
+            self.app.push_screen(Confirm(f"{_said(event.why)} Make this run all the same?", "Run", "No run"), self._ran)
+
+    def _ran(self, sure: bool | None) -> None:
+        if sure:
+            self.bridge.begin(over_budget=True)
+
     def stand(self) -> None:
         """Show how things stand, and move the clock of a call on."""
         standing, ahead = self.query_one(Standing), self.bridge.forecast
@@ -75,3 +85,8 @@ class Page(Screen[None]):
         if self.bridge.call.on:
             standing.at = time.monotonic()
         self.query_one(Modes).waiting = ahead.messages_up if ahead else 0
+
+
+def _said(why: str) -> str:
+    """Why no run is made, without what only a command line has."""
+    return why.partition(", so no call is made")[0] + "."
