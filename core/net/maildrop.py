@@ -7,6 +7,7 @@ with a password that was refused.
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -166,7 +167,12 @@ class Maildrop:
                 f"{self._where}: {self.settings.host} offers no TLS on port {self.settings.port}; "
                 f'security = "tls" with port 995 may work'
             )
-        await dialogue.secure()
+        try:
+            await dialogue.secure()
+        except ProtocolError as error:
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                self._names.forget(self.settings.host)  # somebody else may live there now
+            raise
 
     def _ways(self, found: Found, timestamp: str, secret: str) -> Sequence[Command]:
         """The commands that log in; under "auto" the password goes in clear only where nothing better is known.

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -139,6 +139,24 @@ async def test_bytes(body: bytes) -> None:
         await hand_over(port, message=LETTER + body)
     [taken] = desk.taken
     assert taken.message == LETTER + body + (b"" if body.endswith(b"\n") or not body else b"\n")
+
+
+@pytest.mark.parametrize(
+    ("lacks", "sent"),
+    [
+        ((), "Subject: x\n\nIn der Küche\n".encode()),
+        (
+            ("8BITMIME",),
+            b"MIME-Version: 1.0\nSubject: x\nContent-Transfer-Encoding: quoted-printable\n\nIn der K=C3=BCche\n",
+        ),
+    ],
+)
+async def test_seven_bits(lacks: Sequence[str], sent: bytes) -> None:
+    """Text goes in eight bits as it is, and as quoted-printable to a server that takes only seven."""
+    desk = Desk()
+    async with smarthost(desk, lacks=lacks) as port:
+        await hand_over(port, message="Subject: x\n\nIn der Küche\n".encode())
+    assert [taken.message for taken in desk.taken] == [sent]
 
 
 async def test_several() -> None:

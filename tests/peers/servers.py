@@ -82,7 +82,7 @@ class Box:
 
 
 @contextlib.contextmanager
-def dovecot(folder: Path) -> Iterator[Box]:
+def dovecot(folder: Path, *, service_count: int = 1) -> Iterator[Box]:
     """Dovecot's POP3 service with one box, user "household", password "secret": plain, STLS and TLS."""
     for parent in (folder, *folder.parents):
         if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
@@ -122,6 +122,7 @@ def dovecot(folder: Path) -> Iterator[Box]:
           args = uid={MAIL_ID} gid={MAIL_ID} home={mail}
         }}
         service pop3-login {{
+          service_count = {service_count}
           inet_listener pop3 {{
             port = {box.port}
           }}
@@ -156,6 +157,64 @@ def smtp_sink(folder: Path, *options: str) -> Iterator[Sink]:
     command = ["smtp-sink", "-u", "nobody", *options, "-d", f"{sink.folder}/%M.", f"127.0.0.1:{sink.port}", "100"]
     with started(command, sink.port, cwd=folder, env=os.environ | {"PATH": f"{os.environ['PATH']}:/usr/sbin"}):
         yield sink
+
+
+@dataclass(frozen=True)
+class Postfix:
+    """A real Postfix: its ports, with STARTTLS and with TLS, and the authority behind its certificate."""
+
+    port: int
+    tls_port: int
+    authority: Path
+
+
+@contextlib.contextmanager
+def postfix(folder: Path) -> Iterator[Postfix]:
+    """Postfix's SMTP server, which throws all away that it takes."""
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    host = Postfix(free_port(), free_port(), folder / "ca.pem")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(host.authority)
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+    for name in ("etc", "queue", "data"):
+        (folder / name).mkdir()
+    shutil.chown(folder / "data", "postfix")
+    settings = {
+        "compatibility_level": "3.6",
+        "inet_protocols": "ipv4",
+        "queue_directory": folder / "queue",
+        "data_directory": folder / "data",
+        "maillog_file": folder / "log",
+        "maillog_file_prefixes": folder,
+        "smtpd_peername_lookup": "no",
+        "smtpd_relay_restrictions": "permit_mynetworks, reject",
+        "alias_maps": "",
+        "mydestination": "",
+        "local_recipient_maps": "",
+        "default_transport": "discard:",
+        "smtpd_tls_chain_files": folder / "server.pem",
+        "smtpd_tls_security_level": "may",
+    }
+    (folder / "etc/main.cf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
+    inside = ("pickup", "cleanup", "qmgr", "tlsmgr", "rewrite", "bounce", "discard", "anvil", "postlog")
+    one = {"pickup": "unix n - n 60 1", "qmgr": "unix n - n 300 1", "tlsmgr": "unix - - n 1000? 1"}
+    one["postlog"] = "unix-dgram n - n - 1"
+    program = {"rewrite": "trivial-rewrite", "postlog": "postlogd"}
+    services = [f"{name} {one.get(name, 'unix - - n - 0')} {program.get(name, name)}" for name in inside]
+    services += [
+        f"127.0.0.1:{host.port} inet n - n - - smtpd",
+        f"127.0.0.1:{host.tls_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes",
+    ]
+    (folder / "etc/master.cf").write_text("\n".join([*services, ""]))
+    command = ["postfix", "-c", str(folder / "etc")]
+    subprocess.run([*command, "start"], check=True, stderr=subprocess.DEVNULL)
+    try:
+        await_port(host.port)
+        yield host
+    finally:
+        subprocess.run([*command, "stop"], check=True, stderr=subprocess.DEVNULL)
 
 
 def on_terminal(command: Sequence[str], keys: str, until: str) -> str:
