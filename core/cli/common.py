@@ -12,7 +12,9 @@ from typing import Any
 
 import click
 
+from core.due import Due
 from core.household import Household
+from core.mail.departure import Departure, words
 from core.open import folder_of, open_household
 
 Anything = Callable[..., Any]
@@ -58,3 +60,8 @@ def jsonable(value: object) -> object:
     if isinstance(value, Decimal | bytes):
         return str(value)
     raise TypeError(value)
+
+
+def later(due: Due, now: datetime) -> str:
+    """When a run will be due, for people: "; due from Fri 22:00"; empty: nobody knows."""
+    return f"; due {words(Departure(not_before=due.at), now)}" if due.at and not due.now else ""

@@ -9,15 +9,18 @@ import json
 import signal
 import tempfile
 from collections.abc import Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from core.cli.common import common, jsonable, opened
+from core.cli.common import answer, common, jsonable, later, opened
+from core.due import due
 from core.errors import LineError
 from core.events import Emit, Event, plain, words
-from core.open import open_household
+from core.household import Household
+from core.open import clock, open_household
 from core.run import run
 from core.world import world
 
@@ -25,15 +28,38 @@ from core.world import world
 @click.command("run")
 @click.option("--send-only", is_flag=True, help="Send what waits; fetch nothing.")
 @click.option("--fetch-only", is_flag=True, help="Fetch; send nothing.")
+@click.option("--if-due", is_flag=True, help="Only if [due] in household.toml says that it is time; else do nothing.")
+@click.option("--over-budget", is_flag=True, help="Even if the month's budget is used up.")
+@click.option("-v", "--verbose", is_flag=True, help="With --if-due: tell why there was a run, or none.")
 @common
-def run_command(folder: str | None, *, send_only: bool, fetch_only: bool, as_json: bool) -> None:
+def run_command(
+    folder: str | None,
+    *,
+    send_only: bool,
+    fetch_only: bool,
+    if_due: bool,
+    over_budget: bool,
+    verbose: bool,
+    as_json: bool,
+) -> None:
     """Make one mail run: line up, send and fetch, hang up."""
     if send_only and fetch_only:
         raise click.UsageError("--send-only and --fetch-only exclude each other; leave both out to do both")
     house = opened(folder)
+    if if_due and not _due(house, verbose=verbose, as_json=as_json):
+        return
     outside = world(house.config, house.folder)
     with telling(as_json=as_json) as emit:
-        to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only))
+        to_end(run(house, outside, emit, send=not fetch_only, fetch=not send_only, over_budget=over_budget))
+
+
+def _due(house: Household, *, verbose: bool, as_json: bool) -> bool:
+    """Whether it is time; says why, or why not and when, to those who want to know."""
+    found = due(house, clock())
+    if as_json or verbose:
+        line = f"due: {found.why}" if found.now else f"not due: {found.why}{later(found, clock())}"
+        answer({"event": "due", **asdict(found)}, [line], as_json=as_json)
+    return found.now
 
 
 @click.command()
