@@ -1,6 +1,7 @@
 """The made-up house of the rehearsal: four people under a lighthouse, and a week of letters after a storm.
 
-The letters lie beside this module, one file each: ``letters/waiting`` at the provider, as they would arrive;
+The letters lie beside this module, one file each: ``letters/waiting`` at the provider, as they would arrive, and
+``letters/library`` in a box of Mia's own, whose letters are longer than what they say;
 ``letters/older/MEMBER/FOLDER`` in the members' mboxes; ``letters/outgoing/MEMBER``, as their writers left them, for
 the next call. They were written around one evening; their dates are moved so that it is the last one before now.
 
@@ -8,7 +9,6 @@ Never: a letter's text in code; a name, address or host that exists (RFC 2606, R
 """
 
 import base64
-import hashlib
 import re
 import sys
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ from pathlib import Path
 from core import searches
 from core.config import FILE
 from core.open import open_household
+from core.rehearsal import past
+from core.rehearsal.photograph import photograph
 from core.store import mbox, settings
 from core.store.settings import Keys
 from core.submit import submit
@@ -31,8 +33,8 @@ SEARCH = ("paul", "The lamp", "from:vesta-lamps.example")  # what a member has l
 LINK = (sys.executable, "-m", "core.rehearsal.link")
 
 _DATE = re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}\b")
-_PICTURE = b"(150 kB of picture are put here when the house is made)\n"
-_PICTURE_BYTES = 112_000  # base64 makes 150 kB of them, more than the box's limit for a large letter
+_PHOTOGRAPH = re.compile(rb"\(a photograph is put here when the house is made: (\w+)\)\n")
+_STYLE = re.compile(rb"\((\d+) kB of style are put here when the house is made\)\n")
 
 
 def ends(device: Path, smtp: int, pop: int) -> dict[Keys, object]:
@@ -42,11 +44,12 @@ def ends(device: Path, smtp: int, pop: int) -> dict[Keys, object]:
         ("line", "link"): list(LINK),
         ("smarthost", "port"): smtp,
         ("maildrop", "0", "port"): pop,
+        ("maildrop", "1", "port"): pop,
     }
 
 
 def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None:
-    """Make a household folder: settings with ``changes``, older letters, a saved search, and a few letters to go out.
+    """Make a household folder: settings with ``changes``, older letters and calls, a saved search, letters to go out.
 
     ``now`` is the time that letters are dated back from.
 
@@ -60,6 +63,7 @@ def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None
         _fill(folder / "mail" / source.parent.name / source.name, source, now)
     house = open_household(folder)
     searches.save(house, *SEARCH)
+    past.call_up(house, now)
     for source in sorted((LETTERS / "outgoing").iterdir()):
         for message in _read(source):
             submit(house, _dated(message, now), source.name, None, now)
@@ -69,6 +73,11 @@ def furnish(folder: Path, now: datetime, changes: Mapping[Keys, object]) -> None
 def waiting(now: datetime) -> list[bytes]:
     """What waits at the provider (lines end in LF), in the order in which it came."""
     return [_whole(message, now) for message in _read(LETTERS / "waiting")]
+
+
+def library(now: datetime) -> list[bytes]:
+    """What waits in Mia's own box at the library."""
+    return [_whole(message, now) for message in _read(LETTERS / "library")]
 
 
 def _read(source: Path) -> list[bytes]:
@@ -84,7 +93,8 @@ def _arrived(message: bytes) -> datetime:
 
 def _whole(message: bytes, now: datetime) -> bytes:
     """A letter as it is today."""
-    return _dated(message.replace(_PICTURE, _picture()), now)
+    message = _PHOTOGRAPH.sub(lambda found: base64.encodebytes(photograph(found[1].decode())), message)
+    return _dated(_STYLE.sub(lambda found: _style(1000 * int(found[1])), message), now)
 
 
 def _dated(message: bytes, now: datetime) -> bytes:
@@ -93,9 +103,11 @@ def _dated(message: bytes, now: datetime) -> bytes:
     return _DATE.sub(lambda found: format_datetime(parsedate_to_datetime(found[0].decode()) + days).encode(), message)
 
 
-def _picture() -> bytes:
-    """A picture too big for a thin line: nothing compresses it, and it is the same every time."""
-    return base64.encodebytes(hashlib.shake_128(b"Wren, from below").digest(_PICTURE_BYTES))
+def _style(size: int) -> bytes:
+    """What programs that write such letters put into each of them: rules for hundreds of things that are not there."""
+    rule = ".c%04x td { padding: 0 %dpx; font-family: Georgia, 'Times New Roman', serif; line-height: 1.%d }\n"
+    rules = (rule % (n, n % 24, n % 9) for n in range(size // 80))
+    return "".join(rules).encode()[:size].rpartition(b"\n")[0] + b"\n"
 
 
 def _fill(path: Path, source: Path, now: datetime) -> None:

@@ -1,8 +1,8 @@
 """The provider of the rehearsal, on loopback: a smart host that keeps what it takes, and a POP3 box.
 
 The smart host says PIPELINING, CHUNKING, 8BITMIME, SIZE and SMTPUTF8, wants a login where it is given one, and
-refuses or defers whom it is told to. The box is one for the whole house, and opens with the same login. Both can be
-told to lack what some servers lack.
+refuses or defers whom it is told to. The box is one for the whole house, and opens with the same login; there may be
+more, each with its own. All can be told to lack what some servers lack.
 
 Never: a letter that leaves this machine.
 """
@@ -10,7 +10,7 @@ Never: a letter that leaves this machine.
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -184,13 +184,26 @@ async def _leave(servers: list[Server]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """One more box (lines of its ``messages`` end in LF), and who may open it."""
+
+    user: str
+    password: str = field(repr=False)
+    messages: Iterable[bytes] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider that is open: what it took, what waits, and the ports of its two servers."""
+    """A provider that is open: what it took, what waits, and the ports of its two servers.
+
+    ``box`` is the house's, ``others`` are those of single people, by user.
+    """
 
     desk: Desk
     box: Box
     smtp: int
     pop: int
+    others: Mapping[str, Box] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -199,6 +212,7 @@ async def provider(
     password: str,
     messages: Iterable[bytes] = (),
     *,
+    others: Sequence[Account] = (),
     smtp_lacks: Collection[str] = (),
     pop_lacks: Collection[str] = (),
     deaf: Collection[Literal["smtp", "pop"]] = (),
@@ -208,13 +222,16 @@ async def provider(
     What they lack is as in ``smtpserver`` and ``popserver``; those that are ``deaf`` hear nothing that is sent ahead of
     a reply.
     """
-    desk, box = Desk(user, password), Box(messages)
+    desk, accounts = Desk(user, password), (Account(user, password, messages), *others)
+    boxes = {account.user: Box(account.messages) for account in accounts}
+    passwords = {account.user: account.password for account in accounts}
 
     def door(login: Login) -> Box | None:
-        return box if login.user == user and login.proves(password) else None
+        return boxes[login.user] if login.user in boxes and login.proves(passwords[login.user]) else None
 
     async with (
         smarthost(desk, lacks=smtp_lacks, deaf="smtp" in deaf) as smtp,
         popserver.serve(HOST, 0, door, lacks=pop_lacks, deaf="pop" in deaf) as pop,
     ):
-        yield Provider(desk, box, smtp, pop)
+        rest = {name: box for name, box in boxes.items() if name != user}
+        yield Provider(desk, boxes[user], smtp, pop, rest)

@@ -9,7 +9,7 @@ Never: a real modem, a packet that leaves this machine.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from core import config
 from core.rehearsal import house
 from core.rehearsal.modem import Behaviour, Modem
-from core.rehearsal.provider import HOST, Provider, provider
+from core.rehearsal.provider import HOST, Account, Provider, provider
 from core.rehearsal.relay import Course, Relay
 from core.store.settings import Keys
 
@@ -60,15 +60,14 @@ async def stage(
         delay: seconds that each byte is on its way.
         dial_seconds: from the dial command to the modem's answer.
         numbers: what happens when one is dialled.
-        letters: what waits at the provider (lines end in LF), by default the letters of the made-up house.
+        letters: what waits at the provider (lines end in LF), by default the letters of the made-up house and Mia's.
         changes: keys of household.toml that are to be different, as in ``store.settings.edit``.
 
     Raises:
         StoreError: the disk refused.
     """
-    login = _login()
     now = now or datetime.now().astimezone()
-    messages = house.waiting(now) if letters is None else letters
+    login, mia = (Account(box.user, box.password.reveal(), messages) for box, messages in _boxes(now, letters))
     device = folder / "modem"
 
     def hook(connected: bool) -> None:
@@ -77,7 +76,7 @@ async def stage(
     modem = Modem(device, numbers, rate=rate or RATE, seconds=dial_seconds, hook=hook)
     line = Relay(Course(rate, delay), dropped=modem.drop)
     async with (
-        provider(login.user, login.password.reveal(), messages) as far,
+        provider(login.user, login.password, login.messages, others=[mia]) as far,
         line.forward(HOST, far.smtp) as smtp,
         line.forward(HOST, far.pop) as pop,
     ):
@@ -87,6 +86,8 @@ async def stage(
             yield Scene(folder, modem, line, far)
 
 
-def _login() -> config.Maildrop:
-    """The user and password at the provider, as the household file has them."""
-    return config.parse((house.SOURCE / config.FILE).read_text(encoding="utf-8")).maildrop[0]
+def _boxes(now: datetime, letters: Sequence[bytes] | None) -> Iterator[tuple[config.Maildrop, Sequence[bytes]]]:
+    """The house's box and Mia's, as the household file has them, and what waits in each."""
+    boxes = config.parse((house.SOURCE / config.FILE).read_text(encoding="utf-8")).maildrop
+    waiting = (house.waiting(now), house.library(now)) if letters is None else (letters, ())
+    yield from zip(boxes, waiting, strict=True)

@@ -4,20 +4,22 @@ import email
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 
 from core import config, read, searches
+from core.forecast import forecast
 from core.mail import headers
 from core.mail.filing import file, see
 from core.mail.query import parse
 from core.mail.split import Routed, split
 from core.open import open_household
 from core.rehearsal import house
-from core.store import mbox, queue
+from core.store import mbox, queue, runs
 
 NOW = datetime(2027, 3, 2, 9, 30, tzinfo=UTC)
 ENDS = house.ends(Path("/dev/null"), 2525, 1110)
@@ -100,11 +102,45 @@ def test_letters_to_go_out(folder: Path) -> None:
 
 
 def test_number_and_size(letters: Sequence[bytes]) -> None:
-    """Some seventy letters, of which a modem carries all but one in half a minute; that one is large."""
+    """Some seventy letters, of which a modem carries all but one in half a minute; that one takes longer than all."""
     sizes = sorted(map(len, letters))
     assert 65 <= len(sizes) <= 75
     assert sum(sizes[:-1]) < 100_000
-    assert sizes[-1] > 150_000
+    assert sizes[-1] > 300_000
+
+
+def test_letters_longer_than_what_they_say(folder: Path) -> None:
+    """In the box of the library, whose letters come without their ballast, that is most of what there is."""
+    letters = house.library(NOW)
+    assert config.load(folder / config.FILE).maildrop[1].fetch == "letters"
+    texts = [letter.partition(b"text/plain")[2].partition(b"\n--")[0] for letter in letters]
+    assert sum(map(len, texts)) < sum(map(len, letters)) / 20
+    assert all(NOW - parsedate_to_datetime(value) < timedelta(days=9) for value in dates(letters))
+
+
+def test_calls_made_before(folder: Path) -> None:
+    """Months of calls have their costs and shares, most of them complete and forecast within a tenth; none since."""
+    home = open_household(folder)
+    past = runs.since(home.ledger, NOW - timedelta(days=365))
+    parts = runs.shares(home.ledger, [one.id for one in past])
+    home.ledger.close()
+    whole = [one.finished for one in past if one.finished.outcome == "complete"]
+    assert len(whole) > 80
+    assert {one.finished.outcome for one in past} == {"complete", "partial", "failed"}
+    assert all(abs(one.forecast_seconds / one.seconds_online - 1) < 0.11 for one in whole)
+    for one in past:
+        assert sum(part.cost for part in parts.get(one.id, [])) == Decimal(one.finished.cost)
+    assert not [one for one in past if one.finished.seconds_online and NOW - one.started < timedelta(days=8)]
+
+
+def test_next_call_is_known(folder: Path) -> None:
+    """What the next call brings is reckoned from the calls before, within a quarter."""
+    home = open_household(folder)
+    ahead = forecast(home, NOW)
+    home.ledger.close()
+    long = 12_000
+    coming = sum(min(len(letter), long) for letter in (*house.waiting(NOW), *house.library(NOW)))
+    assert ahead.bytes_down == pytest.approx(coming, rel=0.25)
 
 
 def test_dates(letters: Sequence[bytes]) -> None:
@@ -170,21 +206,22 @@ def test_kinds(mark: bytes, letters: Sequence[bytes]) -> None:
 
 def test_only_made_up_names(letters: Sequence[bytes]) -> None:
     """No address or host exists: all names end in .example, and all numbers are for documentation."""
-    ours = [*letters, *(path.read_bytes() for path in house.LETTERS.rglob("*.eml"))]
+    ours = [*letters, *house.library(NOW), *(path.read_bytes() for path in house.LETTERS.rglob("*.eml"))]
     for letter in ours:
         assert all(domain.endswith(b".example") for domain in re.findall(rb"<[^<>@\s]+@([^<>\s]+)>", letter))
         assert all(number.startswith(b"192.0.2.") for number in re.findall(rb"\[(\d+\.\d+\.\d+\.\d+)\]", letter))
 
 
 def test_pictures_are_pictures(letters: Sequence[bytes]) -> None:
-    """The small pictures are whole PNG files."""
+    """Small ones, and photographs that are large: whole PNG files."""
     pictures = [
         part.get_payload(decode=True)
         for letter in letters
         for part in email.message_from_bytes(letter).walk()
         if part.get_content_type() == "image/png"
     ]
-    assert len(pictures) == 5
+    assert [isinstance(data, bytes) and len(data) > 70_000 for data in pictures].count(True) == 3
+    assert len(pictures) == 8
     assert all(isinstance(data, bytes) and data.startswith(b"\x89PNG") and b"IEND" in data for data in pictures)
 
 

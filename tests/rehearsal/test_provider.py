@@ -7,7 +7,7 @@ from core.errors import DeniedError
 from core.mail.envelope import Bounced, Deferred, Envelope, Sent
 from core.net.maildrop import Maildrop
 from core.net.smarthost import SmartHost
-from core.rehearsal.provider import HOST, Box, Provider, Taken, provider
+from core.rehearsal.provider import HOST, Account, Box, Provider, Taken, provider
 from core.wire.pop3 import Want
 from tests.net.outgoing import send
 
@@ -15,15 +15,15 @@ LETTER = b"Subject: one\n\n.\nbody\n"
 OTHER = b"Subject: two\n\n" + bytes(range(128, 256)) + b"\n"
 
 
-def maildrop(far: Provider, password: str = "secret") -> Maildrop:
-    """The house's box there."""
+def maildrop(far: Provider, password: str = "secret", user: str = "house") -> Maildrop:
+    """A box there."""
     return Maildrop(
         config.Maildrop(
             name="isp",
             host=HOST,
             port=far.pop,
             security="none",
-            user="house",
+            user=user,
             password=config.Secret(password),
         )
     )
@@ -55,6 +55,23 @@ async def test_wrong_password() -> None:
         with pytest.raises(DeniedError):
             async with maildrop(far, "guess").session():
                 pass
+
+
+async def test_other_boxes() -> None:
+    """A box of somebody else's has letters and a login of its own."""
+    async with provider("house", "secret", [LETTER], others=[Account("mia", "jam", [OTHER])]) as far:
+        assert [letter.read() for letter in far.others["mia"].letters()] == [OTHER]
+        assert await _letters(far, "mia", "jam") == [OTHER]
+        assert await _letters(far, "house", "secret") == [LETTER]
+        with pytest.raises(DeniedError):
+            await _letters(far, "mia", "secret")
+
+
+async def _letters(far: Provider, user: str, password: str) -> list[bytes]:
+    """What is in somebody's box."""
+    async with maildrop(far, password, user).session() as session:
+        listing = await session.listing()
+        return [message async for _, message in session.retrieve([Want(item) for item in listing])]
 
 
 async def test_sent() -> None:
