@@ -86,7 +86,7 @@ class Sending(asyncio.Protocol):
         self._accepted: dict[str, Outcome] = {}
         self.pace(pace)
         for each in {transport, self._raw}:
-            each.set_write_buffer_limits(high=0)  # it pauses until the kernel has it all
+            each.set_write_buffer_limits(high=1, low=0)  # it pauses until the kernel has it all; at 0 TLS never resumes
         transport.set_protocol(self)
         if transport.is_closing():
             self.connection_lost(None)
