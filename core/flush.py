@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from core.deliver import Delivery, deliver
 from core.errors import MailrunError, PartingError
@@ -25,10 +26,11 @@ from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, state
 from core.mail.masquerade import leaks
 from core.mail.posting import readers
 from core.mail.split import Routed
-from core.store import queue
+from core.store import queue, servers
 from core.store.include import include
 from core.store.queue import Queued, Recipient
 from core.surely import surely
+from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
 from core.wire.smtp import Letter
 
@@ -79,7 +81,10 @@ async def flush(
     try:
         while stream.left:
             try:
-                async with smarthost.session(pace) as session, aclosing(stream.letters(settling)) as source:
+                async with (
+                    smarthost.session(pace, *_known(house, now)) as session,
+                    aclosing(stream.letters(settling)) as source,
+                ):
                     stream.slower(session.slower)
                     if go:
                         session.pace(await go())
@@ -90,6 +95,15 @@ async def flush(
     finally:
         stream.close()
         await surely(_ended(settling))
+
+
+def _known(house: Household, now: datetime) -> tuple[Known | None, Learn | None]:
+    """What earlier calls have learned of the smart host, and who hears what this one does."""
+    host = house.config.smarthost
+    if host is None:
+        return None, None
+    server = (house.ledger, host.host, host.port, now)
+    return servers.recall(*server), partial(servers.remember, *server)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -88,8 +88,10 @@ class SmartHost(Protocol):
             ConfigError: it cannot be had.
         """
 
-    def session(self, pace: Pace = FREE) -> AbstractAsyncContextManager[Sending]:
-        """Connect, TLS, EHLO, AUTH; QUIT at the end."""
+    def session(
+        self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None
+    ) -> AbstractAsyncContextManager[Sending]:
+        """Connect, TLS, EHLO, AUTH; QUIT at the end. ``known`` and ``learn``: as a maildrop's."""
 
 
 class Fetching(Protocol):

@@ -56,7 +56,7 @@ class Sending(asyncio.Protocol):
     """One open connection (``household.Sending``); ``net.smarthost`` makes it of one that is logged in.
 
     ``where`` is host:port, for sentences. ``traffic`` is told bytes that have come, and those that have arrived.
-    ``unkept``: what the server has promised at EHLO and does not know.
+    ``offers`` is what EHLO said; ``unkept``: what the server has promised there and does not know.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Sending(asyncio.Protocol):
         *,
         proven: bool = False,
     ) -> None:
+        self.offers = offers
         self.unkept = ""
         self._where = where
         self._traffic = traffic

@@ -24,9 +24,11 @@ from core.net.connect import reach
 from core.net.names import Names
 from core.net.secret import Password
 from core.net.sending import COMMAND, REPLY, Sending, Traffic
+from core.wire.offers import Found, Known, Learn
 from core.wire.pace import FREE, Pace
 
 CONNECT = 60.0  # seconds for each of connecting, TLS and the greeting
+BDAT = "BDAT"  # beside what EHLO said: the server has taken a letter so
 _UNUSABLE = {500, 501, 502, 503, 504, 534, 538}  # "not this way": another way to log in may work
 
 Method = Callable[..., Awaitable[SMTPResponse]]
@@ -52,8 +54,6 @@ class SmartHost:
         self._ehlo = ehlo.encode("idna").decode("ascii")
         self._traffic = traffic
         self._where = f"{settings.host}:{settings.port}"
-        self._unkept: set[str] = set()  # what it promises at EHLO and does not know
-        self._proven = False  # it has taken a letter by BDAT
 
     async def prepare(self) -> None:
         """Have at hand what needs no line: the password, and whom to trust.
@@ -67,7 +67,9 @@ class SmartHost:
             tls.context(self.settings.host, self.settings.port)
 
     @asynccontextmanager
-    async def session(self, pace: Pace = FREE) -> AsyncIterator[Sending]:
+    async def session(
+        self, pace: Pace = FREE, known: Known | None = None, learn: Learn | None = None
+    ) -> AsyncIterator[Sending]:
         """Connect, TLS, EHLO, AUTH; QUIT at the end. Left by an exception, the connection is cut.
 
         Raises:
@@ -76,36 +78,32 @@ class SmartHost:
             LineError: the connection was lost, or the server says "later".
         """
         password = await self._password.reveal() if self.settings.user else ""
+        found = Found(known)
         client = await self._connect()
         try:
             await self._greet(client)
             if self.settings.user:
                 await self._login(client, password)
-            sending = self._sending(client, pace)
+            sending = self._sending(client, pace, found)
             try:
                 yield sending
             finally:
-                self._learn(sending)
+                _note(sending, found)
             await sending.quit()
         finally:
             if isinstance(client.transport, asyncio.Transport):
                 client.transport.abort()
             client.close()
+            if learn:
+                found.report(learn)
 
-    def _sending(self, client: aiosmtplib.SMTP, pace: Pace) -> Sending:
+    def _sending(self, client: aiosmtplib.SMTP, pace: Pace, found: Found) -> Sending:
         """Our own wire takes over: aiosmtplib takes one turn a command."""
-        offers = {name.upper(): tuple(value.split()) for name, value in client.esmtp_extensions.items()}
-        for broken in self._unkept:
-            offers.pop(broken, None)
         if not isinstance(client.transport, asyncio.Transport):
             raise LineError(tls.explain(EOFError(), self._where))
-        return Sending(client.transport, offers, self._where, self._traffic, pace, proven=self._proven)
-
-    def _learn(self, sending: Sending) -> None:
-        """What a server has shown is known in the next session."""
-        self._proven = sending.proven
-        if sending.unkept:
-            self._unkept.add(sending.unkept)
+        offers = {name.upper(): tuple(value.split()) for name, value in client.esmtp_extensions.items()}
+        kept = {name: words for name, words in offers.items() if name not in found.failed}
+        return Sending(client.transport, kept, self._where, self._traffic, pace, proven=found.keeps(BDAT))
 
     async def _connect(self) -> aiosmtplib.SMTP:
         """Up to the greeting, and with STARTTLS up to the encrypted line."""
@@ -217,6 +215,15 @@ class SmartHost:
         passing = isinstance(cause, TimeoutError | ConnectionError)
         passing = passing and not isinstance(cause, ConnectionRefusedError)
         return (LineError if passing else ProtocolError)(tls.explain(cause, self._where))
+
+
+def _note(sending: Sending, found: Found) -> None:
+    """Remember what this call has shown of the server, where that is news."""
+    if sending.unkept:
+        found.fail(sending.unkept)
+    offers = {**sending.offers, BDAT: ()} if sending.proven and not sending.unkept else sending.offers
+    if found.ask or offers != found.offers:
+        found.tell(offers)
 
 
 def _words(reply: SMTPResponse) -> str:

@@ -176,6 +176,7 @@ class Client:
         self._open: list[_Passage] = []
         self._leaving = False
         self._some = False  # letters were taken over this connection
+        self._kept = False  # and by BDAT
         self._script = self._talk()
 
     @property
@@ -429,7 +430,7 @@ class Client:
         if due.kind == "RCPT":
             passage.taken.append(due.address)
         if due.kind in {"BDAT", "LAST"}:
-            self.proven = True
+            self.proven = self._kept = True
         if due.kind not in {"TEXT", "LAST"}:
             return
         self._clean, self._some = self._clean or not self._due, True
@@ -443,7 +444,7 @@ class Client:
         """A refusal of a letter, or of one recipient, that is not the consequence of another one."""
         if reply.code == 530:
             return self._spare(passage, Over(_login(reply)))
-        if due.kind in {"BDAT", "LAST"} and reply.code // 10 == 50 and not self.proven:
+        if due.kind in {"BDAT", "LAST"} and self._strange(reply):
             why = f"promised CHUNKING and does not know it: {reply}"
             return self._spare(passage, Over(why, "again", "CHUNKING"))
         if reply.code == 503 and self._ahead:
@@ -458,6 +459,10 @@ class Client:
         if due.kind == "TEXT" and passage.end is None:
             return [*self._settle(passage, passage.fates), *self._end(f"refused a letter on its way: {reply}", "again")]
         return []
+
+    def _strange(self, reply: _Reply) -> bool:
+        """Whether an answer to BDAT tells that the server does not know it; 503 may have other reasons."""
+        return not self._kept and reply.code // 10 == 50 and not (self.proven and reply.code == 503)
 
     def _parting(self, reply: _Reply) -> list[Event]:
         """The server goes: so it has not taken the letter that it speaks of, nor any after it."""
