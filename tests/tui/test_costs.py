@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from tui.messages import Bill, Month, Spent
+from tui.values import Bill, Month, Spent
 from tui.widgets.costs import BAR, glance, lines
 from tui.widgets.tables import Runs
 

@@ -14,9 +14,9 @@ from tests.tui.steps import SIZE, WIDE, press, settled, shown, static, typed, un
 from tui.app import Mailrun
 from tui.bridge import Bridge
 from tui.commands import bound
-from tui.messages import TRIAGE
 from tui.screens.mail import Mail
 from tui.screens.placing import Placing
+from tui.values import TRIAGE
 from tui.widgets.folders import FolderList, nothing
 from tui.widgets.letters import Letters
 from tui.widgets.reader import Reader

@@ -9,9 +9,9 @@ from core.store import queue
 from tests.tui.conftest import Open
 from tests.tui.house import returned, strays
 from tests.tui.steps import SIZE, WIDE, press, settled, shown
-from tui.messages import TRIAGE
 from tui.screens.compose import Compose
 from tui.screens.mail import Mail
+from tui.values import TRIAGE
 from tui.widgets.folders import FolderList
 from tui.widgets.letters import Letters
 

@@ -21,10 +21,11 @@ from core.events import Fetched, Finished
 from core.forecast import Forecast
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import Answer, Big, Bill, Month, Statements, Stood, Stubs, Told
+from tui.messages import Statements, Stood, Stubs, Told
 from tui.screens import rest
 from tui.screens.costs import Costs
 from tui.screens.page import Page
+from tui.values import Answer, Big, Bill, Month
 from tui.verbs import runs, stubs
 from tui.widgets.call import Call, said, toll, words
 from tui.widgets.costs import glance

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.messages import Bill
+from tui.values import Bill
 from tui.widgets.costs import lines
 from tui.widgets.reader import Reader
 

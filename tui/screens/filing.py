@@ -18,7 +18,8 @@ from textual.widgets import Input, OptionList, Static
 
 from core.config import folder_fault
 from tui.bridge import Bridge
-from tui.messages import Failed, Likeness, Likenesses, Ruled
+from tui.messages import Failed, Likenesses, Ruled
+from tui.values import Likeness
 from tui.verbs import filing
 from tui.widgets.words import letters
 

@@ -17,8 +17,9 @@ from textual.widgets import Button, Input, Static
 from core.config import Secret
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import Failed, Moving, Settings, Tested, Weighed
+from tui.messages import Failed, Settings, Tested, Weighed
 from tui.screens.dialogs import Confirm
+from tui.values import Moving
 from tui.verbs import settings
 from tui.widgets.entry import Entry
 from tui.widgets.sheets import Changes, Sheet

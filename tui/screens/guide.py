@@ -19,8 +19,8 @@ from core.config import FILE, Secret
 from tui.bridge import Bridge
 from tui.commands import bindings
 from tui.messages import Adopted, Failed, Founded, Seated, Tested, Weighed
-from tui.messages import Path as Keys
 from tui.screens.dialogs import Confirm, Prompt
+from tui.values import Path as Keys
 from tui.verbs import guide
 from tui.widgets.bars import MORE, Hints
 from tui.widgets.choice import Choice

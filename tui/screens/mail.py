@@ -16,21 +16,7 @@ from core.events import Fetched, Finished
 from core.mail.compose import Whom
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import (
-    LISTS,
-    SEARCH,
-    SEARCHES,
-    Accepted,
-    Changed,
-    Done,
-    Drafted,
-    Folders,
-    Learning,
-    Left,
-    Stirred,
-    Stood,
-    Told,
-)
+from tui.messages import Accepted, Changed, Done, Drafted, Folders, Learning, Left, Stirred, Stood, Told
 from tui.screens.dialogs import Confirm, Prompt
 from tui.screens.page import Page
 from tui.screens.pile import Pile
@@ -38,6 +24,7 @@ from tui.screens.placing import Placing
 from tui.screens.reading import Reading
 from tui.screens.resend import Resend
 from tui.screens.searching import Searching
+from tui.values import LISTS, SEARCH, SEARCHES
 from tui.verbs import mail, place, search, writing
 from tui.widgets.folders import FolderList, title
 from tui.widgets.letters import Letters

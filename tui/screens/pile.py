@@ -23,11 +23,12 @@ from core.read import Folder, Order, Row
 from core.rows import Sorting
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import BY_DATE, SEARCH, TRIAGE, Failed, Found, Rows
+from tui.messages import Failed, Found, Rows
 from tui.screens.dialogs import Pick
 from tui.screens.reading import Reading
 from tui.screens.rest import takes
 from tui.screens.searching import Searching
+from tui.values import BY_DATE, SEARCH, TRIAGE
 from tui.verbs import mail, place, search
 from tui.widgets.folders import QUIET, nothing, title
 from tui.widgets.gauge import bar

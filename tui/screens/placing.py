@@ -16,11 +16,12 @@ from core.mail.routed import words as evidence
 from core.read import Row
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import TRIAGE, Changed, Done, Doomed
+from tui.messages import Changed, Done, Doomed
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.filing import Alike, Taken
 from tui.screens.pile import OUTGOING, Pile, where
 from tui.screens.triage import Always, Give
+from tui.values import TRIAGE
 from tui.verbs import junk, place
 from tui.widgets.folders import title
 from tui.widgets.words import letters

@@ -17,10 +17,11 @@ from core.mail.lines import lines
 from tui import messages
 from tui.bridge import Bridge
 from tui.commands import bindings
-from tui.messages import NEXT, URGENT, Shown, Stood, Waiting
+from tui.messages import Shown, Stood
 from tui.screens.dialogs import Confirm
 from tui.screens.leave import Leave
 from tui.screens.page import Page
+from tui.values import NEXT, URGENT, Waiting
 from tui.verbs import queue
 from tui.widgets.reader import Line, Reader
 from tui.widgets.tables import Spool

@@ -19,10 +19,11 @@ from core.mail.parts import Part
 from core.read import Letter
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
-from tui.messages import Big, Done, Failed, Looked, Pictured, Read, Stubs, Unpacked
+from tui.messages import Done, Failed, Looked, Pictured, Read, Stubs, Unpacked
 from tui.screens import picture, rest
 from tui.screens.dialogs import Pick, Prompt
 from tui.screens.opening import follow, handle
+from tui.values import Big
 from tui.verbs import letter as verbs
 from tui.verbs import stubs
 from tui.widgets.finding import Finding

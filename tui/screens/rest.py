@@ -10,8 +10,8 @@ from textual.app import App
 
 from core.config import Tariff
 from core.forecast import Forecast, carriage
-from tui.messages import Answer, Big
 from tui.screens.dialogs import Confirm, Pick
+from tui.values import Answer, Big
 from tui.widgets.words import money, size, span
 
 WORDS: dict[Answer, str] = {

@@ -15,9 +15,10 @@ from textual.widgets import Input, Static
 from core.mail import suggest
 from core.mail.suggest import Known
 from tui.bridge import Bridge
-from tui.messages import SEARCH, Choices, Failed, Found
+from tui.messages import Choices, Failed, Found
 from tui.screens.dialogs import Prompt
 from tui.screens.help import Help
+from tui.values import SEARCH
 from tui.verbs import search
 from tui.widgets.folders import title
 from tui.widgets.lookup import Lookup, Ways

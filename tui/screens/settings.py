@@ -15,10 +15,11 @@ from core.config import Config, Secret
 from tui import messages
 from tui.bridge import Bridge
 from tui.commands import COMMANDS, bindings
-from tui.messages import Done, Path, Tried, Weighed
+from tui.messages import Done, Tried, Weighed
 from tui.screens.dialogs import Confirm, Pick, Prompt
 from tui.screens.form import Form, review
 from tui.screens.page import Page
+from tui.values import Path
 from tui.verbs import settings
 from tui.widgets.facts import facts, trial
 from tui.widgets.reader import Reader

@@ -10,7 +10,7 @@ from core.config import Filing
 from core.deliver import INBOX
 from core.read import folders
 from tui import messages
-from tui.messages import Likeness
+from tui.values import Likeness
 from tui.verbs.desk import Desk
 
 

@@ -15,7 +15,7 @@ from core.folder import stamps
 from core.mail.query import parse
 from core.mail.text import safe
 from tui import messages
-from tui.messages import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
+from tui.values import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
 from tui.verbs.desk import Desk
 
 _FEW = 5000  # letters among which what a saved search finds is counted in no time

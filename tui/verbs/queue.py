@@ -14,7 +14,7 @@ from core.store import queue as spool
 from core.store.queue import Queued
 from core.submit import home
 from tui import messages
-from tui.messages import Waiting
+from tui.values import NEXT, URGENT, Waiting
 from tui.verbs.desk import Desk
 
 
@@ -74,7 +74,7 @@ def _state(desk: Desk, item: Queued, states: Collection[str]) -> str:
         "uncertain": "uncertain",
         "sending": "on its way",
         "deferred": "will be tried again",
-        "waiting": messages.URGENT if item.departure.urgent else messages.NEXT,
+        "waiting": URGENT if item.departure.urgent else NEXT,
         "bounced": "refused",
     }
     return next((words[state] for state in words if state in states), "done")

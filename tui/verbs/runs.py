@@ -13,7 +13,7 @@ from core import bill
 from core.config import Member
 from core.store import runs
 from tui import messages
-from tui.messages import Bill, Earlier, Month, Spent
+from tui.values import Bill, Earlier, Month, Spent
 from tui.verbs.desk import Desk
 from tui.widgets.words import clock, span, when
 

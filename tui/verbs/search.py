@@ -13,7 +13,7 @@ from core.deliver import INBOX
 from core.mail.query import All, Query, parse, settled
 from core.mail.suggest import Known
 from tui import messages
-from tui.messages import LIST, SEARCH, TRIAGE
+from tui.values import LIST, SEARCH, TRIAGE
 from tui.verbs.desk import Desk
 
 _FEW = 100  # letters whose words are read while somebody waits; a house with many has them read in the background

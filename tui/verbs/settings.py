@@ -20,7 +20,7 @@ from core.store.settings import Keys
 from core.world import world
 from tui import messages
 from tui.keymap import misread
-from tui.messages import Moving
+from tui.values import Moving
 from tui.verbs.desk import Desk
 
 Changes = Mapping[Keys, object | None]

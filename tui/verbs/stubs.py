@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.forecast import Forecast
 from core.stub import Stub
 from tui import messages
-from tui.messages import Answer, Big
+from tui.values import Answer, Big
 from tui.verbs.desk import Desk
 from tui.widgets.words import money
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from core.mail.lines import Line
-from tui.messages import Bill, Month, Spent
+from tui.values import Bill, Month, Spent
 from tui.widgets.spark import spark
 from tui.widgets.words import money, span
 

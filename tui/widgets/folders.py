@@ -13,7 +13,7 @@ from core.folder import USUAL
 from core.forecast import Forecast
 from core.read import Folder
 from tui.commands import bindings
-from tui.messages import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
+from tui.values import LIST, LISTS, SEARCH, SEARCHES, TRIAGE
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import price
 

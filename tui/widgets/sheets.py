@@ -31,7 +31,7 @@ from core.config import (
 from core.mail import filing
 from core.toml import held, tables
 from tui.commands import COMMANDS
-from tui.messages import Path
+from tui.values import Path
 from tui.widgets.fields import Field, Heads, shown, value
 from tui.widgets.words import money
 

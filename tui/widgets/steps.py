@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.config import Config, House, Line, Maildrop, SmartHost, Tariff
-from tui.messages import Path
+from tui.values import Path
 from tui.widgets.sheets import NEW, Changes, Sheet, member_sheet, table
 
 ASKED: Mapping[str, tuple[str, ...]] = {

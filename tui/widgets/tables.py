@@ -6,7 +6,7 @@ Never: changing what they show.
 from datetime import datetime
 from typing import ClassVar
 
-from tui.messages import NEXT, URGENT, Answer, Big, Earlier, Waiting
+from tui.values import NEXT, URGENT, Answer, Big, Earlier, Waiting
 from tui.widgets.sheets import Sheet
 from tui.widgets.vlist import Cell, VList
 from tui.widgets.words import clock, short, size, when
