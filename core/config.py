@@ -141,10 +141,11 @@ class Maildrop(Struct, frozen=True, kw_only=True):
     trusted: Annotated[tuple[str, ...], "hosts whose headers are believed"] = ()
     keep_days: Annotated[int, "days to leave letters at the provider; 0: delete once safely delivered"] = 0
     large: Annotated[
-        Size, "of letters above this only the head comes, as a stub; the rest when somebody asks for it; 0: all of all"
+        Size, "letters above this come as a stub, and the rest when somebody asks for it; 0: all come whole"
     ] = Size(100_000)
     fetch: Annotated[
-        Literal["whole", "letters"], '"letters": of those above 12 kB only the beginning comes, which can be read'
+        Literal["whole", "letters"],
+        '"letters": of those above 12 kB only so much comes as it takes to read them; the rest as of stubs',
     ] = "whole"
 
 
