@@ -51,6 +51,13 @@ def _settings(house: Household) -> Iterator[Finding]:
     yield Finding("ok", f"{path} can be read")
     if not house.config.maildrop:
         yield Finding("warn", "there is no maildrop, so nothing is fetched", f"add a [[maildrop]] table to {path}")
+    boxes = {(box.host.casefold(), box.user): box.name for box in reversed(house.config.maildrop)}
+    for box in house.config.maildrop:
+        if (first := boxes[box.host.casefold(), box.user]) != box.name:
+            what = (
+                f"maildrops {first} and {box.name} are the same box of {box.host}, which is logged in to twice a call"
+            )
+            yield Finding("warn", what, f"take one of them out of {path}")
     if house.config.smarthost is None:
         yield Finding("warn", "there is no smart host, so nothing is sent", f"add a [smarthost] table to {path}")
     ours = {house.config.household.domain, *(name for box in house.config.maildrop for name in box.domains)}

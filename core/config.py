@@ -418,17 +418,11 @@ def _agree_members(config: Config) -> Iterator[Found]:
 
 
 def _agree_maildrops(config: Config) -> Iterator[Found]:
-    """Names tell maildrops apart, each is another box, and a personal one belongs to somebody."""
+    """Names tell maildrops apart, and a personal one belongs to somebody."""
     seen: set[str] = set()
-    logins: dict[tuple[str, int, str], str] = {}
     for n, box in enumerate(config.maildrop):
         if box.name in seen:
             yield ("maildrop", n, "name"), f"two maildrops are called {shown(box.name)}; give one another name"
-        elif (other := logins.setdefault((box.host.casefold(), box.port, box.user), box.name)) != box.name:
-            yield (
-                ("maildrop", n, "user"),
-                f"maildrops {shown(other)} and {shown(box.name)} are the same box of {box.host}; take one of them out",
-            )
         seen.add(box.name)
         if box.name in RESERVED or "/" in box.name:
             yield (

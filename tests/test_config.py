@@ -68,7 +68,6 @@ FAULTS = [
     ('[[maildrop]]\nname = "isp"\nuser = "u"', 6, "maildrop[1].host is missing: the POP3 server", ""),
     ('[[maildrop]]\nname = "isp"\nuser = "u"\nhost = "h"\nmember = "pual"', 10, 'is "pual", who is no member', "paul"),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\n[[maildrop]]\nname="a"\nhost="h"\nuser="u"', 11, "two maildrops", ""),
-    ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\n[[maildrop]]\nname="b"\nhost="H"\nuser="u"', 13, "the same box", ""),
     ('[[maildrop]]\nname="a"\nhost="h"\nuser="u"\nlarge="many"', 10, 'must be a size such as "100 kB"', ""),
     ('[[members.paul.rules]]\nlist = "a"\nfodler = "b"', 8, "members.paul.rules[1].fodler is not a key", "folder"),
     ('[[members.paul.rules]]\nlist = "a"\nfolder = "b/c"', 8, "no name for a folder", ""),

@@ -96,3 +96,13 @@ async def test_a_wrong_password_is_told(tmp_path: Path) -> None:
 
         assert finding.level == "fail"
         assert "[smarthost]" in finding.remedy
+
+
+async def test_one_box_twice(tmp_path: Path) -> None:
+    """Two maildrops that are one box are told: each call would log in to it twice."""
+    async with town(tmp_path) as here:
+        here.maildrop = '[[maildrop]]\nname = "again"\nhost = "127.0.0.1"\nuser = "house"\npassword = "secret"'
+        found = await check.check(here.open(), world(here, Names(mail={"home.example": ["mx.example"]})))
+
+        told = [finding.what for finding in found if "same box" in finding.what]
+        assert told == ["maildrops isp and again are the same box of 127.0.0.1, which is logged in to twice a call"]
