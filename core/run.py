@@ -87,7 +87,8 @@ async def _call(house: Household, world: World, account: Account, *, send: bool,
     try:
         await world.line.up(account.note)
         for jobs in _jobs(house, world, account, letters, boxes, now):
-            await _together(world, account, jobs)
+            if not await _together(world, account, jobs):
+                break
     except MailrunError as error:
         account.faults.append(error)
     finally:
@@ -172,8 +173,8 @@ class _Gate:
         return self._pace(self._down)
 
 
-async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> None:
-    """Both directions at once, until all is done or the line is gone."""
+async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> bool:
+    """All at once, until all is done or the line is gone; whether it is still up, as far as anybody can tell."""
     tasks = [asyncio.create_task(_job(account, what, work)) for what, work in jobs.items()]
     lost = asyncio.create_task(_gone(world, account))
     ticking = asyncio.create_task(_tick(account))
@@ -184,7 +185,7 @@ async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> 
         if working.done():
             await working
             if not any(isinstance(fault, LineError) for fault in account.faults):
-                return
+                return True
             # Connections often notice first that the line is gone; the line itself knows why.
             await asyncio.wait({lost}, timeout=GRACE)
         else:
@@ -192,6 +193,7 @@ async def _together(world: World, account: Account, jobs: Mapping[str, Job]) -> 
             await asyncio.gather(*tasks, return_exceptions=True)
         if lost.done():
             account.faults.insert(0, LineError(lost.result()))
+        return not lost.done()
     finally:
         for task in (*tasks, lost, ticking):
             task.cancel()

@@ -10,7 +10,7 @@ Never: a socket, a clock, a measurement; rates and delays are passed in.
 from dataclasses import dataclass, replace
 
 SHARE = 0.7  # of the line's rate for what goes up: the rest is for requests and for the acknowledgements of what comes
-MOST = 0.95  # of it, where there is more to send than to fetch
+AHEAD = 1.1  # how much sooner letters shall have left than those from the other side have come: they are answered then
 SLACK = 1.25  # how much more than the line has in flight: what is acknowledged late must not make it idle
 SEGMENTS = 16_384  # bytes: some ten full packets, so that acknowledgements come in pairs and a lost one is noticed
 SECONDS = 12  # of the slowest line's time that are on their way down at most
@@ -51,6 +51,5 @@ def hurried(pace: Pace, rate: int, up: int, down: int) -> Pace:
     """The pace at which ``up`` bytes have left when ``down`` bytes have come, where the usual one is slower."""
     if not pace.rate:
         return pace
-    carried = rate / 8
-    needed = carried * min(MOST, up / max(1, down))
+    needed = rate / 8 * min(1.0, AHEAD * up / max(1, down))
     return replace(pace, rate=max(pace.rate, round(needed)))
