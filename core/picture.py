@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ class Picture:
     height: int
 
 
+@cache
 def possible() -> bool:
     """Whether Pillow is there."""
     return find_spec("PIL") is not None
@@ -58,6 +60,7 @@ def opened(content: bytes, name: str, remedy: str) -> Iterator["Image"]:
 
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they would be written over the screen
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=_FORMATS)
             if image.width * image.height > _MOST:

@@ -123,6 +123,13 @@ def test_broken(content: bytes) -> None:
         picture.smaller(Attachment("a.jpg", "image/jpeg", content))
 
 
+def test_warnings_stay_off_the_screen() -> None:
+    """What Pillow has to say of a camera's broken notes is nothing for the terminal; the picture is fine."""
+    broken = b"Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01\x03\0"
+
+    assert len(picture.smaller(packed(WIDE, quality=95, exif=broken))) == 3
+
+
 def test_too_many_dots(monkeypatch: pytest.MonkeyPatch) -> None:
     """A picture that would fill the memory is refused before it is decoded."""
     monkeypatch.setattr(picture, "_MOST", 1_000_000)

@@ -12,9 +12,10 @@ from textual.widgets import Input
 from core import read
 from core.errors import BusyError
 from core.household import Household
-from core.mail.compose import Draft
+from core.mail.compose import Attachment, Draft, write
 from core.open import open_household
 from core.store import queue
+from core.submit import submit
 from tests.tui.conftest import Open
 from tests.tui.house import NOW, Note, put
 from tests.tui.steps import SIZE, press, settled, shown, typed, until
@@ -207,6 +208,22 @@ async def test_photographs_are_asked_about_one_by_one(screens: Open, tmp_path: P
 
         sizes = [Image.open(io.BytesIO(file.content)).size for file in compose.draft().attachments]
         assert sizes == [(2000, 1500), (1024, 768), (1024, 768)]
+
+
+async def test_a_photograph_that_is_passed_on_is_offered(screens: Open, house: Household, tmp_path: Path) -> None:
+    """What somebody has sent costs as much as what one attaches."""
+    photo = photograph(tmp_path, "photo.jpg").read_bytes()
+    draft = Draft("luc", "paul", text="Look.\n", attachments=(Attachment("photo.jpg", "image/jpeg", photo),))
+    submit(house, write(draft, house.config, NOW), "luc", ["paul"], NOW)
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await press(pilot, "end", "f")
+        assert "photo.jpg (2000 x 1500): send this picture smaller?" in shown(pilot)
+
+        await press(pilot, "enter")
+        compose = pilot.app.screen
+        assert isinstance(compose, Compose)
+        assert Image.open(io.BytesIO(compose.draft().attachments[0].content)).size == (1600, 1200)
 
 
 async def test_a_picture_can_be_made_smaller_later(screens: Open, tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ class Compose(Page):
         self._area.move_cursor((below(self._draft.text) if answers else 0, 0))
         self._changed()
         self.bridge.ask(self, writing.contacts)
+        if not self._kept:  # of those that are passed on
+            self._lighten(self._draft.attachments)
         self.set_interval(EVERY, self._look)
 
     def on_unmount(self) -> None:
@@ -103,7 +105,7 @@ class Compose(Page):
         if action == "detach":
             return bool(self._draft.attachments)
         if action == "smaller":
-            return picture.possible() and any(map(_drawn, self._draft.attachments))
+            return any(map(_drawn, self._draft.attachments)) and picture.possible()
         if action == "sender":
             return self._letterhead.several
         if action == "next":
@@ -278,11 +280,15 @@ class Compose(Page):
         self.app.push_screen(Picker(self._folder, "Attach which file?"), answered)
 
     def on_attached(self, event: Attached) -> None:
-        """One more; a picture that takes long on this line may go smaller."""
-        file = event.attachment
-        self._change(replace(self._draft, attachments=(*self._draft.attachments, file)))
-        if picture.possible() and _drawn(file) and self.query_one(Cargo).takes_long(file):
-            self.bridge.ask(self, writing.smaller, file)
+        """One more."""
+        self._change(replace(self._draft, attachments=(*self._draft.attachments, event.attachment)))
+        self._lighten([event.attachment])
+
+    def _lighten(self, files: Iterable[Attachment]) -> None:
+        """Pictures that take long on this line may go smaller."""
+        for file in files:
+            if _drawn(file) and self.query_one(Cargo).takes_long(file) and picture.possible():
+                self.bridge.ask(self, writing.smaller, file)
 
     def action_smaller(self) -> None:
         """Ask about the picture under the cursor, or else about the largest."""
