@@ -61,9 +61,9 @@ def allow(house: Household, now: datetime) -> None:
     if rest is None or cost(tariff, local(now), 1.0) <= rest:
         return
     budget = house.config.bill.budget
-    spent = f"{budget - rest:.2f} of this month's budget of {budget:.2f} {tariff.currency} is used up"
+    used = f"this month's calls have cost {spent(house, now):.2f} of a budget of {budget:.2f} {tariff.currency}"
     raise DeniedError(
-        f"{spent}, so no call is made; bill.budget sets it, and `mailrun run --over-budget` makes one all the same"
+        f"{used}, so no call is made; bill.budget sets it, and `mailrun run --over-budget` makes one all the same"
     )
 
 

@@ -47,7 +47,7 @@ async def test_a_used_up_budget_allows_no_call(tmp_path: Path) -> None:
     async with town(tmp_path, [letter("luc@home.example", "hello")]) as here:
         house = opened(here, BUDGET)
         paid(house, "0.90")
-        with pytest.raises(DeniedError, match=r"0\.90 of this month's budget of 1\.00 EUR is used up, so no call"):
+        with pytest.raises(DeniedError, match=r"calls have cost 0\.90 of a budget of 1\.00 EUR, so no call"):
             await here.run(now=NOW)
         assert len(runs.statements(house.ledger)) == 1
 

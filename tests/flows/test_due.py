@@ -140,6 +140,6 @@ def test_a_due_run_over_budget_is_refused_aloud(tmp_path: Path, capsys: pytest.C
     status, out, err = said(tmp_path, capsys, "run", "--if-due")
     assert (status, out) == (77, "")
     assert err == (
-        "mailrun: 0.00 of this month's budget of 0.01 EUR is used up, so no call is made; bill.budget sets it, "
+        "mailrun: this month's calls have cost 0.00 of a budget of 0.01 EUR, so no call is made; bill.budget sets it, "
         "and `mailrun run --over-budget` makes one all the same\n"
     )
