@@ -165,9 +165,8 @@ def _most(one: Statement) -> str:
 def _told(one: Statement, way: str) -> float:
     """Bit/s of one direction in one run; of runs of older versions only that of the whole call is known."""
     size, seconds = getattr(one.finished, f"bytes_{way}"), one.finished.seconds_online
-    if size < ENOUGH or not seconds:
-        return 0.0
-    return getattr(one.measured, way) or (8 * size / seconds if _most(one) == way else 0.0)
+    whole = 8 * size / seconds if seconds and size >= ENOUGH and _most(one) == way else 0.0
+    return getattr(one.measured, way) or whole
 
 
 def _median(values: Iterable[float]) -> float:

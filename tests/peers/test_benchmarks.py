@@ -27,3 +27,15 @@ def test_the_benchmark_works(script: str, rows: list[str]) -> None:
     found = [line.removeprefix("| ") for line in done.stdout.splitlines()[2:]]
     assert len(found) == len(rows)
     assert all(line.startswith(row) for line, row in zip(found, rows, strict=True)), found
+
+
+def test_forecasts_of_calls_are_held_against_what_came_of_them() -> None:
+    """The table has its lines; a machine that does other things as well must not be told apart from a bad forecast."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "forecast.py"), "--quick", "--runs", "1"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode in (0, 1), done.stderr
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:]]
+    assert [row[:2] for row in rows] == [["256 kbit/s, 0.05 s", "1"], ["loopback", "1"], ["all", "2"]]
+    assert all(float(cell.rstrip("%")) < 100 for row in rows for cell in row[3:5])
