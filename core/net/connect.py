@@ -61,15 +61,17 @@ async def connect(
         UnicodeError: the name can be none.
     """
     known = await names.recall(host, proven=proven)
-    dial = partial(_dial, port=port, options=options)
+
+    async def dial(address: str) -> socket.socket:
+        dialled = await _dial(address, port, options)
+        names.answered(host, address)
+        return dialled
 
     async def anew() -> socket.socket:
         found = await names.ask(host)
         return await _first([partial(dial, address) for address in found if address not in known])
 
-    connected = await _first([*(partial(dial, address) for address in known), anew])
-    names.answered(host, connected.getpeername()[0])
-    return connected
+    return await _first([*(partial(dial, address) for address in known), anew])
 
 
 async def _dial(address: str, port: int, options: Sequence[Option]) -> socket.socket:
