@@ -35,6 +35,9 @@ class Line(Protocol):
             LineError: it did not come up; all tries were told to ``emit``.
         """
 
+    async def named(self) -> None:
+        """Wait a little until this machine knows the line's name servers: who has a question waits, and nobody else."""
+
     async def lost(self) -> str:
         """Wait until the line comes down by itself (for ever, if need be); returns why."""
 

@@ -22,15 +22,15 @@ WINDOW = 65536  # bytes of letters asked for in advance, at most
 
 def world(settings: Config, folder: Path) -> World:
     """What this household reaches outside; nothing is opened yet."""
-    traffic, resolver = Traffic(), Resolver()
-    names = Names(resolver)
+    traffic, resolver, outside = Traffic(), Resolver(), line(settings.line, folder)
+    names = Names(resolver, outside.named)
     ehlo = settings.household.domain
     # Letters asked for in advance: what the line carries in ten seconds, so that one can change one's mind.
     rate = settings.line.rate or (0 if settings.line.kind == "always" else USUAL)
     window = min(WINDOW, max(4096, rate)) if rate else WINDOW
     boxes = (Maildrop(box, traffic.count, traffic.tell, window=window, names=names) for box in settings.maildrop)
     return World(
-        line=line(settings.line, folder),
+        line=outside,
         smarthost=SmartHost(settings.smarthost, ehlo, traffic.count, names) if settings.smarthost else None,
         maildrops=tuple(boxes),
         names=names,

@@ -55,6 +55,9 @@ class Command:
                 raise LineError(f"line.up succeeded, but the line is not up after {seconds:g} s: {why}")
             await asyncio.sleep(TRY_SECONDS)
 
+    async def named(self) -> None:
+        """Whatever brought the line up has seen to that."""
+
     async def lost(self) -> str:
         """Run ``line.check`` every few seconds until it fails; wait for ever where there is none."""
         if not self._settings.check:

@@ -60,6 +60,11 @@ class Dialup:
         await self._link.up(settings.link_seconds)
         return self._link
 
+    async def named(self) -> None:
+        """The link program tells the provider's name servers, and a script of the system writes them down."""
+        if self._link:
+            await self._link.named()
+
     async def lost(self) -> str:
         """Wait until the link program ends, or without one until the carrier is lost."""
         if self._link:

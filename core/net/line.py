@@ -28,6 +28,9 @@ class Always:
         self._call.connected()
         emit(events.Connected("", 0))
 
+    async def named(self) -> None:
+        """They are."""
+
     async def lost(self) -> str:
         """Wait for ever: whether this line works only the servers can tell."""
         await asyncio.Event().wait()

@@ -8,7 +8,7 @@ Never: a name that is not in the settings.
 
 import asyncio
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,14 +29,20 @@ def clock() -> datetime:
 class Names:
     """What is known of where hosts are; ``known`` is what to remember until the next call.
 
-    ``resolver`` asks the DNS; ``file`` goes before it, as everywhere.
+    ``resolver`` asks the DNS, once ``ready`` is over; ``file`` goes before it, as everywhere.
     """
 
     def __init__(
-        self, resolver: Resolver | None = None, *, file: Path = HOSTS, clock: Callable[[], datetime] = clock
+        self,
+        resolver: Resolver | None = None,
+        ready: Callable[[], Awaitable[None]] | None = None,
+        *,
+        file: Path = HOSTS,
+        clock: Callable[[], datetime] = clock,
     ) -> None:
         self.known: dict[str, Found] = {}
         self._resolver = resolver or Resolver()
+        self._ready = ready
         self._file = file
         self._clock = clock
         self._asking: dict[str, asyncio.Task[Sequence[str]]] = {}
@@ -96,6 +102,8 @@ class Names:
         return task
 
     async def _found(self, host: str) -> Sequence[str]:
+        if self._ready:
+            await self._ready()
         if hosts.asked(host):
             with suppress(ProtocolError):
                 if (found := await self._resolver.find(host, self._clock())).addresses:

@@ -176,7 +176,7 @@ class Link:
             self._up.set()
 
     async def up(self, seconds: float) -> None:
-        """Wait until IP is up, and the name servers are known.
+        """Wait until IP is up.
 
         Raises:
             LineError: the program has ended, or ``seconds`` are over.
@@ -192,9 +192,8 @@ class Link:
         if not self._up.is_set():
             last = f'; its last words: "{self._log[-1]}"' if self._log else ""
             raise LineError(f"{self._name}: no IP link within {seconds:g} s{last}")
-        await self._named()
 
-    async def _named(self) -> None:
+    async def named(self) -> None:
         """Wait a little until the system knows the provider's name servers: the first look-up must not fail."""
         for _ in range(RESOLV_TRIES):
             await asyncio.sleep(RESOLV_SECONDS)  # first of all, as they are told right after the address

@@ -76,6 +76,24 @@ async def test_asks_once() -> None:
     assert where.known == {HOST: Found(("127.0.0.1",), LATER)}
 
 
+async def test_question_waits_for_name_servers() -> None:
+    """The DNS is asked once the line's name servers are known; who needs no answer does not wait for them."""
+    known = asyncio.Event()
+
+    async def ready() -> None:
+        await known.wait()
+
+    zone = Zone("127.0.0.1")
+    where = Names(zone, ready, file=Path("/dev/null"), clock=lambda: NOON)
+    async with server() as port:
+        assert await reached(port, where, host="127.0.0.1") == "127.0.0.1"
+        asking = asyncio.create_task(reached(port, where))
+        await asyncio.sleep(0)
+        assert zone.questions == []
+        known.set()
+        assert await asking == "127.0.0.1"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_no_question(host: str) -> None:
     """Addresses, and names that are a matter of this machine, are no matter for the DNS."""

@@ -189,13 +189,15 @@ async def test_tty_is_standard_input(tmp_path: Path, line: int) -> None:
 
 
 async def test_waits_for_name_servers(tmp_path: Path, line: int, resolv: Path) -> None:
-    """The link is not up before the system knows the provider's name server."""
+    """Who has a question waits until the system knows the provider's name server."""
     serve(resolv, "10.255.255.53")
     late = f"sleep 0.2; echo 'nameserver 192.0.2.53' >{resolv}; exec sleep 60"
     link = ppp.Link([script(tmp_path, UP + late)], lambda _: None)
 
     await link.start(line)
     await link.up(5)
+    assert not ppp._known("192.0.2.53")
+    await link.named()
 
     assert ppp._known("192.0.2.53")
     await link.end()
@@ -211,6 +213,7 @@ async def test_name_servers_kept_elsewhere(
 
     await link.start(line)
     await link.up(5)
+    await link.named()
 
     assert link.address == "10.64.0.2"
     await link.end()
