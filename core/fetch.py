@@ -49,8 +49,8 @@ async def fetch(
     pace: Pace = FREE,
     ready: Callable[[int, float], None] = lambda *_: None,
     may: May = lambda *_: True,
-) -> None:
-    """Empty one maildrop into the house, but for what is big.
+) -> set[str]:
+    """Empty one maildrop into the house, but for what is big; the ids of the stubs that were asked for, and tried.
 
     ``ready`` is told how many bytes of letters come, once they have been asked for, and the seconds of a turn.
     ``may`` is asked before each letter: what it refuses stays at the provider for the next call.
@@ -70,7 +70,7 @@ async def fetch(
         arrivals.forget(house.ledger, name, {uid for uid in gone if not uid.startswith(DIGEST)})
         _lost(visit, half - {item.uid for item in listing}, emit)
         await session.delete(_due(listing, known, now - timedelta(days=visit.box.keep_days)))
-        await _letters(visit, session, listing, emit, ready, may)
+        tried = await _letters(visit, session, listing, emit, ready, may)
         unwanted = _answered(visit, listing, "delete")
         await session.delete(unwanted)
         await session.quit()
@@ -78,6 +78,12 @@ async def fetch(
             emit(Slower(f"maildrop {name}", why))
         _deleted(visit, [item.uid for item in unwanted])
         arrivals.forget(house.ledger, name, {uid for uid in gone if uid.startswith(DIGEST)})
+    return tried
+
+
+def asked(house: Household, maildrop: str) -> set[str]:
+    """The ids of the stubs that somebody wants as soon as there is a line."""
+    return {uid for uid, stub in stubs.known(house.ledger, maildrop).items() if stub.answer == "take"}
 
 
 def _delivered(house: Household, name: str) -> set[str]:
@@ -118,19 +124,21 @@ async def _letters(
     emit: Emit,
     ready: Callable[[int, float], None],
     may: May,
-) -> None:
+) -> set[str]:
     """What is new, and what was asked for, the small before the big; then what is asked for meanwhile."""
     known = frozenset(visit.seen)
-    asked = _answered(visit, listing, "take", "next")
+    chosen = _answered(visit, listing, "take", "next")
     wants = [_want(visit.box, item) for item in listing if item.uid not in known]
-    wants = sorted([*wants, *map(Want, asked)], key=_length)
+    wants = sorted([*wants, *map(Want, chosen)], key=_length)
     await _stream(visit, session, [want for want in wants if want.lines is None or session.top], emit, may, ready)
-    refused = [want.item for want in wants if want.lines is not None and want.item.uid not in visit.seen]
+    unseen = [want.item for want in wants if want.lines is not None and want.item.uid not in visit.seen]
+    refused = [] if session.top else unseen  # else this call has no time for them, or they are gone
     await _stream(visit, session, _unseen(visit, refused, emit), emit, may)
-    tried = {item.uid for item in asked}
+    tried = {item.uid for item in chosen}
     while more := [item for item in _answered(visit, listing, "take") if item.uid not in tried]:
         tried |= {item.uid for item in more}
         await _stream(visit, session, sorted(map(Want, more), key=_length), emit, may)
+    return tried
 
 
 def _want(box: settings.Maildrop, item: Listing) -> Want:

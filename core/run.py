@@ -4,7 +4,7 @@ Never: a second run of the same household at the same time.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from core import deliver, flush, junk, submit, triage
 from core.account import Account
 from core.errors import ConfigError, LineError, MailrunError
 from core.events import Emit, Finished
+from core.fetch import asked as asked_for
 from core.fetch import fetch as fetch_box
 from core.household import Household, Maildrop, SmartHost, World
 from core.limit import allow
@@ -28,6 +29,7 @@ Clock = Callable[[], datetime]
 Job = Callable[[], Coroutine[None, None, None]]
 TICK = 0.1  # seconds between two reports of progress
 PATIENCE = 30.0  # seconds that letters wait for the requests for others: longer than TLS takes on the thinnest line
+LOOK = 1.0  # seconds between two looks at what people want, while letters still leave
 GRACE = 1.0  # seconds for the line to say why, when connections on it fail
 
 
@@ -121,11 +123,15 @@ def _jobs(
     names = [] if half else [box.settings.name for box in boxes]
     gate = _Gate(names, partial(hurried, pace, rate, sum(letter.size for letter in letters)))
     up: dict[str, Job] = {}
+    sent = asyncio.Event()
     if letters and world.smarthost and house.config.smarthost:
         host = house.config.smarthost.host
-        up[host] = partial(
+        send = partial(
             flush.flush, house, world.smarthost, letters, account.note, now, pace, gate.opened, account.may_go
         )
+        up[host] = partial(_and_then, send, sent.set)
+    else:
+        sent.set()
 
     async def fetch(box: Maildrop) -> None:
         def asked(size: int, turn: float) -> None:
@@ -133,12 +139,33 @@ def _jobs(
             gate.asked(box.settings.name, size)
 
         try:
-            await fetch_box(house, box, account.note, now, submit.include, pace, asked, account.may_come)
+            tried = await fetch_box(house, box, account.note, now, submit.include, pace, asked, account.may_come)
         finally:
             gate.asked(box.settings.name, 0)
+        while more := await _wanted(house, box, tried, sent):
+            tried |= more
+            tried |= await fetch_box(house, box, account.note, now, submit.include, pace, may=account.may_come)
 
     down: dict[str, Job] = {f"maildrop {box.settings.name}": partial(fetch, box) for box in boxes}
     return [jobs for jobs in ([up, down] if half else [up | down]) if jobs]
+
+
+async def _and_then(work: Job, then: Callable[[], None]) -> None:
+    """Do it, and tell when it has ended, however it did."""
+    try:
+        await work()
+    finally:
+        then()
+
+
+async def _wanted(house: Household, box: Maildrop, before: Collection[str], sent: asyncio.Event) -> set[str]:
+    """The big letters that somebody wants now, though the box is closed; none where nothing keeps the line up."""
+    while not sent.is_set():
+        if more := asked_for(house, box.settings.name) - set(before):
+            return more
+        with suppress(TimeoutError):
+            await asyncio.wait_for(sent.wait(), LOOK)
+    return set()
 
 
 class _Gate:

@@ -16,14 +16,15 @@ from core.mail.clean import safe
 from core.store import stubs
 from core.store.stubs import Answer, Stub
 
-__all__ = ["ANSWERS", "Answer", "Stub", "answer", "gone", "meant", "numbered", "of", "waiting"]
+__all__ = ["ANSWERS", "Answer", "Stub", "answer", "gone", "meant", "numbered", "of", "partial", "waiting"]
 
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 
 def waiting(house: Household) -> Sequence[Stub]:
-    """All that is at the provider, in the order of its coming; what was answered too."""
-    return stubs.waiting(house.ledger)
+    """All that is in a maildrop of the house, in the order of its coming; what was answered too."""
+    boxes = {box.name for box in house.config.maildrop}
+    return [one for one in stubs.waiting(house.ledger) if one.maildrop in boxes]
 
 
 def answer(house: Household, maildrop: str, uid: str, said: Answer) -> None:
@@ -60,6 +61,11 @@ def meant(house: Household, raw: bytes) -> Stub | None:
     return stubs.known(house.ledger, found.maildrop).get(found.uid) if found else None
 
 
+def partial(raw: bytes) -> bool:
+    """Whether only the beginning of a letter is here."""
+    return stub.mark(headers.split(raw)[0]) is not None
+
+
 def gone(house: Household, raw: bytes) -> bool:
     """Whether a letter is a stub whose rest cannot be had any more."""
-    return stub.mark(headers.split(raw)[0]) is not None and meant(house, raw) is None
+    return partial(raw) and meant(house, raw) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core import junk, read
+from core import junk, read, stub
 from core.config import FILE, Junk
 from core.errors import ConfigError
 from core.events import Event, HungUp, Junked, Trouble
@@ -105,7 +105,7 @@ async def test_a_slow_program_does_not_hold_up_the_next_run(tmp_path: Path, monk
 async def test_a_program_that_does_not_read_is_no_fault(tmp_path: Path) -> None:
     """Its answer counts, however long the letter is."""
     long = letter("paul@home.example", "long", "a line of text\n" * 100_000)
-    async with town(tmp_path, [long]) as here:
+    async with town(tmp_path, [long], "large = 0") as here:
         with_junk(here, 'kind = "spamc"\ncheck = ["false"]\n')
         await here.run()
 
@@ -195,3 +195,16 @@ async def test_check_tells_whether_the_program_answers(tmp_path: Path) -> None:
         missing = await junk.look(house, Junk(kind="spamc", check=("/no/such",)))
         assert (missing.level, missing.what.startswith("/no/such cannot be run")) == ("warn", True)
         assert "grep tells junk" in (await mailrun(tmp_path, "check")).out
+
+
+async def test_a_stub_is_asked_about_when_it_is_whole(tmp_path: Path) -> None:
+    """Before, what makes it junk may not be there yet; and so it may turn out when it has turned whole in its place."""
+    async with town(tmp_path, [letter("luc@home.example", "big", "sea\n" * 900 + "casino\n")], "large = 2000") as here:
+        house = with_junk(here, GREP)
+        await here.run()
+        assert inboxes(here)[2:] == [{"big": 1}, {}]
+        stub.answer(house, "isp", stub.waiting(house)[0].uid, "take")
+
+        await here.run()
+
+        assert inboxes(here)[2:] == [{}, {"big": 1}]

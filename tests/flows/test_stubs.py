@@ -1,5 +1,6 @@
 """Big letters as stubs: seen at once, whole when somebody asks, in whatever folder they are by then."""
 
+import asyncio
 import json
 import mailbox
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from core import read, stub, triage
 from core.cli import cli, status
 from core.deliver import came
 from core.errors import InputError
-from core.events import Event, Fetched, Trouble
+from core.events import Event, Fetched, Slower, Trouble
 from core.move import move
 from core.run import run
 from core.store import mbox
@@ -146,6 +147,31 @@ async def test_a_stub_is_taken_while_the_call_lasts(tmp_path: Path) -> None:
         assert (account.stubs, here.subjects("luc")) == (1, {"photos": 1})
         assert came(raw(here, "luc")[0])[1] == message
         assert not here.provider.box.letters()
+
+
+async def test_a_stub_is_taken_while_letters_still_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as the line is up it comes at once, even if the box has been closed already."""
+    closed, whole = asyncio.Event(), asyncio.Event()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Slower):  # told when the box has been closed
+            closed.set()
+        elif isinstance(event, Fetched) and not event.left:
+            whole.set()
+
+    async def slow(*_: object) -> None:
+        await closed.wait()
+        say(here, "take")
+        await asyncio.wait_for(whole.wait(), 20)
+
+    monkeypatch.setattr("core.run.flush.flush", slow)
+    async with town(tmp_path, [photos("luc@home.example")], LARGE) as here:
+        here.write("luc", "grandma@far.example")
+        house = here.open()
+
+        account = await run(house, here.outside(house), tell)
+
+        assert (account.fetched, account.stubs, here.subjects("luc")) == (2, 1, {"photos": 1})
 
 
 async def test_the_next_call_is_not_this_one(tmp_path: Path) -> None:

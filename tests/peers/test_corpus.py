@@ -54,6 +54,8 @@ def test_every_message_arrives_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "isp").mkdir()
     with dovecot(tmp_path / "isp") as box, smtp_sink(tmp_path) as sink:
         house = household(tmp_path, box.port, sink.port)
+        path = house / "household.toml"
+        path.write_text(path.read_text().replace('name = "isp"', 'name = "isp"\nlarge = 0'))
         box.put(messages)
         account = finished(mailrun(house, "run", "--json"))
         assert box.waiting() == []

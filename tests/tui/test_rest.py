@@ -5,10 +5,11 @@ from textual.pilot import Pilot
 
 from core import stub
 from core.household import Household
+from core.store import queue
 from core.store import stubs as at_provider
 from tests.tui.conftest import Open
 from tests.tui.house import stubs
-from tests.tui.steps import SIZE, WIDE, press, settled, shown
+from tests.tui.steps import SIZE, WIDE, press, settled, shown, typed
 from tui.screens.dialogs import Confirm, Pick
 
 
@@ -81,3 +82,17 @@ async def test_the_list_tells_what_the_rest_takes_where_there_is_room(
         row = next(line for line in shown(pilot).splitlines() if "Photographs" in line)
         assert "stub" in row
         assert ("2.4 MB, " in row, "EUR" in row) == (there, there)
+
+
+async def test_half_a_letter_is_not_sent_on_as_a_whole_one(screens: Open, house: Household) -> None:
+    """Neither as it is nor as a file; its text can be passed on, for that says what is missing."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await press(pilot, "W")
+        await press(pilot, "B")
+        await typed(pilot, "grandma@far.example")
+        await press(pilot, "enter", "enter")
+
+        said = [note.message for note in pilot.app._notifications]
+        assert said == ["only the beginning of this letter is here; fetch the rest first, then send it on"] * 2
+        assert not [one for one in queue.pending(house.ledger) if "Photographs" in one.subject]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from textual.message import Message
 
-from core import picture, read
+from core import picture, read, stub
 from core.contacts import contacts as known
 from core.errors import InputError, MailrunError
 from core.mail import compose
@@ -46,8 +46,14 @@ def reply(desk: Desk, folder: str, key: str, whom: Whom = "sender") -> Message:
 
 
 def forward(desk: Desk, folder: str, key: str, *, whole: bool = False) -> Message:
-    """A draft that passes a letter on: its text and files, or the whole of it as one file."""
+    """A draft that passes a letter on: its text and files, or the whole of it as one file.
+
+    Raises:
+        InputError: the whole of it is not here.
+    """
     raw = read.letter(desk.house, desk.member, mbox(folder), key).raw
+    if whole:
+        _all(raw)
     draft = compose.forward(raw, desk.member, desk.house.config, whole=whole)
     return messages.Drafted(replace(draft, origin=Origin("P", key, mbox(folder))))
 
@@ -62,14 +68,21 @@ def resend(desk: Desk, folder: str, key: str, to: str) -> Message:
     """Send a letter on as it is, to those whom somebody typed.
 
     Raises:
-        InputError: nobody is named, or wrongly.
+        InputError: nobody is named, or wrongly; or the whole of it is not here.
     """
     found = read.letter(desk.house, desk.member, mbox(folder), key)
+    _all(found.raw)
     named = ", ".join(typed(expand(to, read.book(desk.house, desk.member))))
     message = compose.resend(found.raw, desk.member, desk.house.config, named, desk.now, uuid4().hex)
     receipt = submit(desk.house, message, desk.member, None, desk.now, copy=False)
     read.mark(desk.house, desk.member, mbox(folder), [found.row.id], add="P")
     return messages.Accepted(receipt.members, receipt.waiting, leaves(receipt.departure, desk.now))
+
+
+def _all(raw: bytes) -> None:
+    """Nobody gets half a letter as if it were a whole one."""
+    if stub.partial(raw):
+        raise InputError("only the beginning of this letter is here; fetch the rest first, then send it on")
 
 
 def again(desk: Desk, folder: str, key: str, to: str) -> Message:
