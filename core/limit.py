@@ -8,13 +8,16 @@ Never: a clock, the line; ``at`` is passed in as in ``core.reckoning``.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from core import config
 from core.bill import spent
+from core.check import Finding
 from core.errors import DeniedError
+from core.forecast import lately, measure
 from core.household import Household
 from core.reckoning import Direction, Reckoning
 from core.tariff import NOTHING, cost, edge, lasting
@@ -65,6 +68,17 @@ def allow(house: Household, now: datetime) -> None:
     raise DeniedError(
         f"{used}, so no call is made; bill.budget sets it, and `mailrun run --over-budget` makes one all the same"
     )
+
+
+def look(house: Household, now: datetime) -> Iterator[Finding]:
+    """Whether a call that keeps its limits can carry anything: one that cannot would be paid for nothing each time."""
+    line = house.config.line
+    found, empty = limit(house.config.bill, line.tariff, local(now), None), measure(lately(house), line, sends=False)
+    if found.seconds < empty.seconds(0, 0):
+        what = f"a call without a letter takes about {empty.seconds(0, 0):.0f} s, and comes to {found.why} before that"
+        yield Finding("fail", what, f"raise max_minutes or max_cost of [bill] in {house.folder / config.FILE}")
+    elif found.why:
+        yield Finding("ok", f"a call may last {found.seconds:.0f} s; then it comes to {found.why}")
 
 
 class Watch:

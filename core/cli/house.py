@@ -11,11 +11,12 @@ from pathlib import Path
 
 import click
 
-from core import config, junk
+from core import config, junk, limit
 from core.adopt import adopt
 from core.check import check as check_house
 from core.cli.common import answer, common, opened
 from core.errors import InputError
+from core.open import clock
 from core.store import files, settings
 from core.template import template
 from core.world import world
@@ -51,6 +52,7 @@ def check(folder: str | None, *, as_json: bool) -> None:
     """Look whether all is well; nothing is dialled."""
     house = opened(folder)
     findings = asyncio.run(check_house(house, world(house.config, house.folder)))
+    findings += limit.look(house, clock())
     findings += [asyncio.run(junk.look(house, house.config.junk))] if house.config.junk.kind != "none" else []
     lines = [f"{f.level:4}  {f.what}" + (f"\n      {f.remedy}" if f.remedy else "") for f in findings]
     answer([asdict(f) for f in findings], lines, as_json=as_json)

@@ -105,8 +105,11 @@ def since(ledger: Ledger, when: datetime) -> list[Statement]:
 
 
 def whole(ledger: Ledger, last: int = 7, number: str = "") -> list[Statement]:
-    """The last runs that were complete, the newest first: those over this number, or where there are none, all."""
-    found = [one for one in statements(ledger, 10 * last) if one.finished.outcome == "complete"]
+    """The last runs that were complete, the newest first: those over this number, or where there are none, all.
+
+    One that came to its limit (and ``left`` letters) was as complete as it was to be.
+    """
+    found = [one for one in statements(ledger, 10 * last) if one.finished.outcome == "complete" or one.finished.left]
     return ([one for one in found if one.number == number] or found)[:last]
 
 

@@ -93,6 +93,31 @@ async def test_a_call_at_its_limit_ends_in_good_order(tmp_path: Path, limits: st
         house.ledger.close()
 
 
+@pytest.mark.parametrize(
+    ("limits", "level", "what"),
+    [
+        (
+            "max_minutes = 0.01",
+            "fail",
+            "a call without a letter takes about 1 s, and comes to its limit of 0.01 minutes",
+        ),
+        ("max_minutes = 5", "ok", "a call may last 300 s; then it comes to its limit of 5 minutes"),
+        ('max_cost = "0.35"', "ok", "a call may last 180 s; then it comes to its limit of 0.35 EUR"),
+    ],
+)
+async def test_limits_that_nothing_can_keep_are_found(tmp_path: Path, limits: str, level: str, what: str) -> None:
+    """Before a call is made that carries nothing, and is paid."""
+    async with town(tmp_path) as here:
+        [found] = limit.look(opened(here, f"{TARIFF}[bill]\n{limits}\n"), NOW)
+    assert (found.level, found.what.startswith(what)) == (level, True)
+
+
+async def test_a_house_without_limits_hears_nothing_of_them(tmp_path: Path) -> None:
+    """Most houses have none."""
+    async with town(tmp_path) as here:
+        assert list(limit.look(opened(here, TARIFF), NOW)) == []
+
+
 async def test_a_call_that_is_late_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After its grace the line comes down, whatever is on its way, and the reason is told."""
     monkeypatch.setattr(limit, "GRACE", -1000.0)

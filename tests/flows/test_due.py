@@ -1,5 +1,6 @@
 """When a run is due: tables of cases, and the command for cron."""
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from core.due import ALWAYS, Due, due
 from core.events import Finished
 from core.household import Household
 from core.mail.departure import Departure
-from core.open import open_household
-from core.store import runs
+from core.open import clock, open_household
+from core.store import queue, runs
 from core.submit import submit
+from core.zone import local
 from tests.flows.town import TOML
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -143,3 +145,16 @@ def test_a_due_run_over_budget_is_refused_aloud(tmp_path: Path, capsys: pytest.C
         "mailrun: this month's calls have cost 0.00 of a budget of 0.01 EUR, so no call is made; bill.budget sets it, "
         "and `mailrun run --over-budget` makes one all the same\n"
     )
+
+
+def test_a_letter_waits_until_calls_are_cheap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until the first hour at which the next call would cost less; there may be none."""
+    tomorrow = local(clock()).date() + timedelta(days=1)
+    rule = f'[[line.tariff.rules]]\ndays = "{tomorrow}"\nper_minute = "0.01"\n'
+    house = opened(tmp_path, "", '[line.tariff]\nper_minute = "0.10"\n' + rule)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"To: grandma@far.example\n\nhello\n")))
+    assert said(tmp_path, capsys, "send", "--as", "paul", "-t", "--not-before", "cheap")[0] == 0
+    [letter] = queue.pending(house.ledger)
+    assert letter.departure.not_before == datetime.combine(tomorrow, datetime.min.time(), PARIS)

@@ -44,11 +44,13 @@ def test_a_run_that_was_killed_says_so(ledger: Ledger) -> None:
 
 
 def test_whole_runs_are_those_over_the_same_number(ledger: Ledger) -> None:
-    """Runs that were not complete teach nothing; where none was over this number, all others do."""
+    """Faults teach nothing, but a limit is none; where no run was over this number, all others count."""
     first, _, last = (_run(ledger, Finished(outcome)) for outcome in ("complete", "failed", "complete"))
 
-    assert [one.id for one in runs.whole(ledger, number="0860")] == [last, first]
-    assert [one.id for one in runs.whole(ledger, 1, number="other")] == [last]
+    limited = _run(ledger, Finished("partial", left=3))
+
+    assert [one.id for one in runs.whole(ledger, number="0860")] == [limited, last, first]
+    assert [one.id for one in runs.whole(ledger, 1, number="other")] == [limited]
 
 
 def test_shares_and_measures_stand_beside_the_account(ledger: Ledger) -> None:

@@ -1,9 +1,12 @@
 from textual.widgets import Input
 
 from core.household import Household
+from core.mail.departure import NEXT, Departure
 from core.store import queue
 from tests.tui.conftest import Open
+from tests.tui.house import NOW
 from tests.tui.steps import SIZE, press, settled, shown, typed
+from tui.screens.leave import Leave
 from tui.widgets.tables import Spool
 
 
@@ -73,6 +76,19 @@ async def test_a_letter_can_leave_first_or_later(screens: Open, house: Household
         assert "from Sat 07:30" in shown(pilot)
         assert "not before Sat 21 Nov 2026, 07:30" in shown(pilot)
         assert "2 letters wait" in shown(pilot)
+
+
+async def test_a_letter_can_wait_until_calls_cost_less(screens: Open) -> None:
+    """Where the tariff has such an hour, it is one of the ways, and under the cursor where it was chosen before."""
+    async with screens().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        later, chosen = Departure(not_before=NOW.replace(hour=20)), list[Departure | None]()
+        for departure, keys in ((NEXT, ("end", "enter")), (later, ("enter",))):
+            pilot.app.push_screen(Leave(NOW, departure, later.not_before), chosen.append)
+            await settled(pilot)
+            assert "When calls cost less: from 20:00" in shown(pilot)
+            await press(pilot, *keys)
+        assert chosen == [later, later]
 
 
 async def test_cancelling_asks_first(screens: Open, house: Household) -> None:

@@ -264,7 +264,8 @@ class Compose(Page):
             if departure is not None:
                 self._change(replace(self._draft, departure=departure))
 
-        self.app.push_screen(Leave(self.bridge.now(), self._draft.departure), answered)
+        cheaper = self.bridge.forecast.cheaper_from if self.bridge.forecast else None
+        self.app.push_screen(Leave(self.bridge.now(), self._draft.departure, cheaper), answered)
 
     # Files, editor, spelling
 

@@ -141,7 +141,8 @@ class Queue(Page):
                 self.bridge.ask(self, queue.depart, item.id, departure)
 
         if item := self._own():
-            self.app.push_screen(Leave(self.bridge.now(), item.departure), answered)
+            cheaper = self.bridge.forecast.cheaper_from if self.bridge.forecast else None
+            self.app.push_screen(Leave(self.bridge.now(), item.departure, cheaper), answered)
 
     def action_cancel(self) -> None:
         """Ask, and then do not send it."""
