@@ -82,9 +82,9 @@ async def test_a_letter_can_wait_until_calls_cost_less(screens: Open) -> None:
     """Where the tariff has such an hour, it is one of the ways, and under the cursor where it was chosen before."""
     async with screens().run_test(size=SIZE) as pilot:
         await settled(pilot)
-        later, chosen = Departure(not_before=NOW.replace(hour=20)), list[Departure | None]()
+        later, chosen = Departure(not_before=NOW.replace(hour=20, minute=0)), list[Departure | None]()
         for departure, keys in ((NEXT, ("end", "enter")), (later, ("enter",))):
-            pilot.app.push_screen(Leave(NOW, departure, later.not_before), chosen.append)
+            await pilot.app.push_screen(Leave(NOW, departure, later.not_before), chosen.append)
             await settled(pilot)
             assert "When calls cost less: from 20:00" in shown(pilot)
             await press(pilot, *keys)
