@@ -16,7 +16,7 @@ from typing import Literal, Self
 
 from core.errors import LineError, MailrunError, ProtocolError
 from core.net import tls
-from core.net.distance import turn
+from core.net.distance import hasten, turn
 from core.wire.pop3 import Capability, Challenge, Client, Command, Event, Greeting, Item, Odd, Piece, Reply
 
 QUIET = 120.0  # seconds without a byte while a reply is due: longer than any queue on a line that is still alive
@@ -141,6 +141,10 @@ class Dialogue:
     def turn(self) -> float:
         """Seconds to the server and back when nothing else is on the line; 0: unknown, or the connection is closed."""
         return turn(self._out.transport)
+
+    def hasten(self) -> None:
+        """Much is about to come: let the server know early that it arrives."""
+        hasten(self._out.transport)
 
     async def secure(self) -> None:
         """Begin TLS; the server has agreed to.

@@ -1,4 +1,4 @@
-"""How far away the other end of a connection is, as the system has measured it.
+"""How far away the other end of a connection is, as the system has measured it, and how soon it hears of us.
 
 Never: a byte on the line.
 """
@@ -20,3 +20,14 @@ def turn(transport: asyncio.BaseTransport) -> float:
         usual, least = _TURNS.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TURNS.size))
         return float(least or usual) / 1e6
     return 0.0
+
+
+def hasten(transport: asyncio.BaseTransport) -> None:
+    """Have what comes next acknowledged at once, where the system can: a sender begins slowly, and waits for that.
+
+    Over a satellite that is 0.04 s of a call.
+    """
+    connection = transport.get_extra_info("socket")
+    if connection is not None and hasattr(socket, "TCP_QUICKACK"):
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -29,12 +29,13 @@ def lists_of(found: Found) -> tuple[Command, ...]:
 
 def slower(found: Found) -> Sequence[str]:
     """Why a session with this server takes longer than it need."""
+    offers, failed = found.offers.keys(), found.failed
     lacks = {
         "nothing was known of it yet, so it was asked first what it can": found.first,
-        "it does not tell what it can (no CAPA), so it gets one command at a time": not found.offers,
-        "it takes one command at a time (no PIPELINING)": found.offers and "PIPELINING" not in found.offers,
-        "it offers PIPELINING and fails at it, so it gets one command at a time": "PIPELINING" in found.failed,
-        "it gives letters no names (no UIDL), so what stays there is fetched again each time": "UIDL" in found.failed,
+        "it does not tell what it can (no CAPA), so it gets one command at a time": not offers,
+        "it takes one command at a time (no PIPELINING)": offers and "PIPELINING" not in offers,
+        "it offers PIPELINING and fails at it, so it gets one command at a time": "PIPELINING" in offers & failed,
+        "it gives letters no names (no UIDL), so what stays there is fetched again each time": "UIDL" in failed,
         "it sends no beginnings of letters (no TOP), so of big ones only the size is known": not found.may("TOP"),
     }
     return [why for why, so in lacks.items() if so]
@@ -43,9 +44,9 @@ def slower(found: Found) -> Sequence[str]:
 class Session:
     """An open login; implements ``household.Fetching``.
 
-    ``lists`` are the replies to ``LISTS``, already on their way, as far as the server is asked for them; ``found`` is
-    what is known of the server. ``tell`` gets a sentence for whatever goes wrong with one letter while the others go
-    on; ``window`` is how many bytes of letters are asked for ahead.
+    ``lists`` are the replies to ``lists_of``, already on their way; ``found`` is what is known of the server. ``tell``
+    gets a sentence for whatever goes wrong with one letter while the others go on; ``window`` is how many bytes of
+    letters are asked for ahead.
     """
 
     def __init__(
@@ -213,6 +214,7 @@ class _Ahead:
         if not more:
             return
         asked = self._ask(*(_command(want) for want in more))
+        self._dialogue.hasten()
         self._asked += zip(more, asked, strict=True)
 
     def _room(self, more: Sequence[Want]) -> bool:

@@ -109,6 +109,7 @@ class Maildrop:
         except (LineError, ProtocolError) as error:
             if error is not dialogue.error or not dialogue.stranded:
                 raise
+        await stack.aclose()
         dialogue = await self._dial(stack, pace)
         found.failed.add("PIPELINING")  # for now
         try:
