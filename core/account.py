@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from core.bill import spent, warning
 from core.config import Tariff
@@ -31,7 +32,8 @@ from core.events import (
 )
 from core.forecast import ENOUGH, distance, forecast, lately, learned, measure, weight
 from core.household import Household, World
-from core.limit import Watch, left
+from core.limit import Watch
+from core.limit import left as allowed
 from core.reckoning import Direction, Measure, Reckoning, Way, rate
 from core.share import Cargo, share
 from core.store import runs
@@ -67,7 +69,7 @@ class Account:
         self._reckoning = Reckoning(NOBODY_KNOWS)
         self._samples: list[tuple[float, int, int]] = []
         self._cargo = Cargo()
-        self._watch = Watch(house.config, None if over_budget else left(house, started))
+        self._watch = Watch(house.config, None if over_budget else allowed(house, started))
         self._over, self._why = asyncio.Event(), ""
         self.faults: list[MailrunError] = []
         self.crashed = True
@@ -194,14 +196,11 @@ class Account:
         up, down = self.moved
         if self.crashed and not self.faults:
             self.faults.append(LineError("the run broke off by a mistake in mailrun itself; the line is down"))
-        done = self._sum.sent or self._sum.fetched or self._sum.bounced
         money = self._cost(self._online)
         account = replace(
             self._sum,
-            outcome=("partial" if self._watch.refused and self._watch.limit.why else "complete")
-            if not self.faults
-            else ("partial" if done else "failed"),
-            left=self._watch.refused,
+            outcome=self._outcome(),
+            left=0 if self.faults else self._watch.refused,
             bytes_up=up,
             bytes_down=down,
             cost=str(money),
@@ -224,6 +223,13 @@ class Account:
             self._emit(Trouble("bill", said))
         self._emit(account)
         return account
+
+    def _outcome(self) -> Literal["complete", "partial", "failed"]:
+        """Complete is also what left for the next call what can wait; partial, what came to its limit."""
+        done = self._sum.sent or self._sum.fetched or self._sum.bounced
+        if self.faults:
+            return "partial" if done else "failed"
+        return "partial" if self._watch.late else "complete"
 
     def _measured(self) -> runs.Measured:
         """What this run teaches about the next."""

@@ -91,6 +91,7 @@ class Watch:
         self._base: dict[Direction, int] = {}
         self.limit = Limit()
         self.refused = 0
+        self.late = False  # some of it because of a limit
 
     def connected(self, began: datetime) -> None:
         """From then on the call costs."""
@@ -103,9 +104,11 @@ class Watch:
         Somebody has asked for what is ``wanted``, or it is urgent.
         """
         self._base.setdefault(way, now.way(way).done)
-        why = self._late(now, at, way, size) or self._dear(now, at, way, size, wanted=wanted)
+        late = self._late(now, at, way, size)
+        why = late or self._dear(now, at, way, size, wanted=wanted)
         if why:
             self.refused += 1
+            self.late = self.late or bool(late)
         else:
             self._begun[way] += size
         return why
