@@ -27,7 +27,7 @@ CONNECTING = 3.0  # seconds
 SETUP, TAIL = 1.1, 0.6  # seconds of a call before and after its letters
 PER_LETTER = 1_500  # bytes, about
 LUCK = 16  # in so many calls one finds the number busy, and one loses the line
-NO_WAY = Finished("failed", why="5550199: no carrier; whatever is there, it did not answer as a modem does")
+NO_WAY = Finished("failed", why="5550199: no dial tone; is the telephone cable in, and nobody on the phone?")
 ENGAGED = Finished("failed", why="5550199 is busy")
 LOST = "the carrier was lost"
 
@@ -57,7 +57,8 @@ def _calls(now: datetime) -> Iterator[Call]:
         minutes, up, down, many, wrong, luck, forgotten, _ = hashlib.shake_128(b"call %d" % day).digest(8)
         if forgotten % 9 or day <= STORM:
             began = evening - timedelta(days=day, minutes=minutes % 40)
-            yield Call(began, up * 30 * (up % 3), 14_000 + down * 60 + many * 20, wrong / 1280 - 0.1, luck % LUCK)
+            pictures = many * 500 if day % 5 == 1 else many * 20  # some days bring what somebody has drawn
+            yield Call(began, up * 30 * (up % 3), 14_000 + down * 60 + pictures, wrong / 1280 - 0.1, luck % LUCK)
 
 
 def _finished(config: Config, call: Call, *, stormy: bool) -> Finished:

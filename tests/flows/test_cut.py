@@ -14,14 +14,17 @@ from pathlib import Path
 import pytest
 
 from core import run as one_run
+from core import stub
+from core.deliver import came
 from core.errors import LineError, MailrunError
-from core.events import Event, Finished, Progress, Reckoned
+from core.events import Event, Finished, Progress, Reckoned, Trouble
 from core.rehearsal.provider import HOST, provider
 from core.rehearsal.relay import Direction, Relay
-from core.store import queue
+from core.store import mbox, queue
+from core.stub import Answer
 from tests.flows.town import Town, letter
 
-STRIDE = 31  # bytes from one cut to the next: less than most commands and replies
+STRIDE = 47  # bytes from one cut to the next: less than most commands and replies
 ENDS = {"up": 2700, "down": 2500}  # bytes that a whole call carries at most; the last cuts never happen
 
 EVENTS = 45  # more than a whole call has; the last ones never come
@@ -113,6 +116,16 @@ async def again(here: Town) -> None:
     assert accepted(here) - before == Counter(key for key in doubtful if key[1] != UNKNOWN)
 
 
+async def cut(here: Town, relay: Relay, direction: Direction, size: int) -> None:
+    """A call that loses the line when so many bytes have come through one way; then the line is good again."""
+    relay.open()
+    relay.drop_after(direction, size)
+    with suppress(MailrunError):
+        await here.run()
+    relay.drop_after(direction, None)
+    relay.open()
+
+
 async def whole(here: Town) -> Finished:
     """The next call, as soon as the provider has noticed that the last one is over."""
     for _ in range(50):
@@ -141,11 +154,7 @@ async def test_cut(tmp_path: Path, direction: Direction, size: int) -> None:
     """Wherever the line is cut, after the next call everything is where it belongs, once, or shown as uncertain."""
     relay = Relay()
     async with town(tmp_path, relay) as here:
-        relay.drop_after(direction, size)
-        with suppress(MailrunError):
-            await here.run()
-        relay.drop_after(direction, None)
-        relay.open()
+        await cut(here, relay, direction, size)
 
         account = await whole(here)
 
@@ -201,3 +210,86 @@ async def test_events_reach_the_end(tmp_path: Path) -> None:
     async with town(tmp_path, Relay()) as here:
         await here.run()
         assert EVENTS / 3 < sum(not isinstance(event, Progress | Reckoned) for event in here.events) < EVENTS - 1
+
+
+LARGE = "large = 2000"
+BIG = letter("luc@home.example\nX-Original-To: ann@home.example", "big", "The whole story.\n" * 200)
+SMALL = letter("luc@home.example", "small")
+BIG_STRIDE, BIG_END = 149, 4500  # bytes that come with the big letter
+
+
+@asynccontextmanager
+async def waiting_for(folder: Path, relay: Relay) -> AsyncIterator[Town]:
+    """A house with a stub, behind this line, and one more letter at the provider."""
+    async with provider("house", "secret", [BIG]) as isp, relay.forward(HOST, isp.pop) as pop:
+        here = Town(folder, replace(isp, pop=pop), LARGE)
+        relay.open()
+        await here.run()
+        isp.box.add(SMALL)
+        yield here
+
+
+def say(here: Town, answer: Answer) -> None:
+    """Somebody answers about the stub."""
+    house = here.open()
+    (there,) = stub.waiting(house)
+    stub.answer(house, there.maildrop, there.uid, answer)
+    house.ledger.close()
+
+
+def stubs(here: Town) -> int:
+    """How many wait at the provider, as far as the house knows."""
+    house = here.open()
+    found = len(stub.waiting(house))
+    house.ledger.close()
+    return found
+
+
+@pytest.mark.parametrize("size", range(0, 1000, 61))
+async def test_cut_while_a_stub_comes(tmp_path: Path, size: int) -> None:
+    """Wherever the line is cut, the beginning of a big letter comes once, and stays a stub."""
+    relay = Relay()
+    async with provider("house", "secret", [BIG, SMALL]) as isp, relay.forward(HOST, isp.pop) as pop:
+        here = Town(tmp_path, replace(isp, pop=pop), LARGE)
+        await cut(here, relay, "down", size)
+
+        await whole(here)
+
+        assert here.subjects("luc") == {"big": 1, "small": 1}
+        assert here.subjects("ann") == {"big": 1}
+        assert (stubs(here), len(isp.box.letters())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("direction", "size"),
+    [*(("down", size) for size in range(0, BIG_END, BIG_STRIDE)), *(("up", size) for size in range(0, 130, 6))],
+)
+async def test_cut_while_a_stub_turns_whole(tmp_path: Path, direction: Direction, size: int) -> None:
+    """Wherever the line is cut, the big letter is whole after the next call, once with each who has it."""
+    relay = Relay()
+    async with waiting_for(tmp_path, relay) as here:
+        say(here, "take")
+        await cut(here, relay, direction, size)
+
+        await whole(here)
+
+        for member, letters in (("luc", {"big": 1, "small": 1}), ("ann", {"big": 1})):
+            assert here.subjects(member) == letters
+            path = tmp_path / "mail" / member / "inbox"
+            assert came(mbox.read(path, mbox.entries(path)[0]))[1] == BIG
+        assert (stubs(here), len(here.provider.box.letters())) == (0, 0)
+
+
+@pytest.mark.parametrize(("direction", "size"), [*(("down", n) for n in range(0, 300, 17)), ("up", 60), ("up", 80)])
+async def test_cut_while_a_stub_is_deleted(tmp_path: Path, direction: Direction, size: int) -> None:
+    """Wherever the line is cut, what somebody has deleted there is gone after the next call, and not missed."""
+    relay = Relay()
+    async with waiting_for(tmp_path, relay) as here:
+        say(here, "delete")
+        await cut(here, relay, direction, size)
+
+        await whole(here)
+
+        assert here.subjects("luc") == {"big": 1, "small": 1}
+        assert not [event for event in here.events if isinstance(event, Trouble)]
+        assert (stubs(here), len(here.provider.box.letters())) == (0, 0)
