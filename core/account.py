@@ -201,6 +201,7 @@ class Account:
             self._sum,
             outcome=self._outcome(),
             left=0 if self.faults else self._watch.refused,
+            bytes_left=self._watch.left,
             bytes_up=up,
             bytes_down=down,
             cost=str(money),

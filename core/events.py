@@ -160,7 +160,8 @@ class Finished:
     """The account of one run: its statement; of the ``delivered`` so many are ``duplicates``.
 
     ``slower``: what made the call longer than it need be, a sentence each. ``forecast_seconds`` and ``forecast_cost``
-    are what was reckoned right before the call; ``left``: letters that a limit of the call has left for the next.
+    are what was reckoned right before the call; ``left``: letters that a limit of the call has left for the next, of
+    which ``bytes_left`` are still at the provider.
     """
 
     outcome: Literal["complete", "partial", "failed"]
@@ -182,6 +183,7 @@ class Finished:
     forecast_seconds: float = 0.0
     forecast_cost: str = ""
     left: int = 0
+    bytes_left: int = 0
 
 
 Event = (

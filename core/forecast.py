@@ -141,14 +141,18 @@ def carriage(ahead: Forecast, tariff: Tariff, size: int, *, down: bool = False) 
 
 
 def _coming(house: Household, past: Sequence[Statement], now: datetime) -> int:
-    """Bytes that are likely to come: as lately, by the time since the last call, and what people have asked for."""
-    asked = sum(stub.left for stub in stubs.waiting(house.ledger) if stub.answer in ASKED)
+    """Bytes that are likely to come: as lately, by the time since the last call; and those that are there for sure.
+
+    These are what people have asked for, and what the last call has left at its limit.
+    """
+    sure = sum(stub.left for stub in stubs.waiting(house.ledger) if stub.answer in ASKED)
+    sure += sum(one.finished.bytes_left for one in runs.statements(house.ledger, 1))
     usual = _median([one.finished.bytes_down for one in past])
     gaps = [(later.started - earlier.started) / APART for later, earlier in pairwise(past)]
     if past and (gap := _median(gaps)) >= 1:
         low, high = BOUNDS
         usual *= min(high, max(low, (now - past[0].started) / APART / gap))
-    return round(usual) + asked
+    return round(usual) + sure
 
 
 def _rate(past: Sequence[Statement], way: str) -> float:

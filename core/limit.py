@@ -91,6 +91,7 @@ class Watch:
         self._base: dict[Direction, int] = {}
         self.limit = Limit()
         self.refused = 0
+        self.left = 0  # bytes at the provider
         self.late = False  # some of it because of a limit
 
     def connected(self, began: datetime) -> None:
@@ -108,6 +109,7 @@ class Watch:
         why = late or self._dear(now, at, way, size, wanted=wanted)
         if why:
             self.refused += 1
+            self.left += size if way == "down" else 0
             self.late = self.late or bool(late)
         else:
             self._begun[way] += size

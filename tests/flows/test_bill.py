@@ -85,6 +85,7 @@ async def test_a_call_at_its_limit_ends_in_good_order(tmp_path: Path, limits: st
         done = await here.run()
         assert (done.outcome, done.sent, done.fetched, done.left, done.why) == ("partial", 0, 0, 4, why)
         assert (troubles(here), len(here.provider.box.letters())) == ([why], 3)
+        assert 0 < done.bytes_left < forecast(house, NOW).bytes_down
 
         path.write_text(path.read_text().replace(limits, ""))
         done = await here.run()

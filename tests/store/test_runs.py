@@ -1,12 +1,14 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from core.errors import StoreError
 from core.events import Finished
+from core.store import ledger as ledgers
 from core.store import runs
-from core.store.ledger import Ledger
+from core.store.ledger import Ledger, stamp
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 
@@ -72,6 +74,23 @@ def test_an_account_of_an_older_version_is_read(ledger: Ledger) -> None:
 
     assert runs.statements(ledger)[0].finished == Finished("complete", sent=2, cost="0.07")
     assert (runs.statements(ledger)[0].measured, runs.shares(ledger, [run])) == (runs.UNKNOWN, {})
+
+
+def test_runs_of_a_first_ledger_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its statements are read as they were; a run after them has all that is noted today."""
+    with monkeypatch.context() as past:
+        past.setattr(ledgers, "STEPS", ledgers.STEPS[:1])
+        old = ledgers.open_ledger(tmp_path / "ledger.db")
+        with old.transaction() as rows:
+            account = '{"outcome":"complete","fetched":2,"bytes_down":9000,"seconds_online":12.5,"cost":"0.07"}'
+            rows.execute("INSERT INTO runs (started, ended, account) VALUES (?, ?, ?)", (*[stamp(NOW)] * 2, account))
+        old.close()
+    ledger = ledgers.open_ledger(tmp_path / "ledger.db")
+    _run(ledger, Finished("complete", forecast_seconds=9.5, forecast_cost="0.07", bytes_left=4))
+
+    new, first = runs.statements(ledger)
+    assert first.finished == Finished("complete", fetched=2, bytes_down=9000, seconds_online=12.5, cost="0.07")
+    assert (new.finished.forecast_cost, new.finished.bytes_left) == ("0.07", 4)
 
 
 def test_a_damaged_account_is_told(ledger: Ledger) -> None:
