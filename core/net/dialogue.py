@@ -87,6 +87,7 @@ class Dialogue:
         self.where = where
         self.pipelining = False
         self.error: MailrunError | None = None  # why the connection is no more
+        self.turns = 0  # how often the server was asked when it had nothing to do; since TLS began, where it does
         self.stranded = False  # it ended over commands that were sent ahead: the server may not bear that
         self.watch: Callable[[], None] | None = None  # called after bytes have come
         self._host = host
@@ -157,6 +158,7 @@ class Dialogue:
             await self._out.start_tls(context, server_hostname=self._host, ssl_handshake_timeout=HANDSHAKE)
         except OSError as error:
             raise ProtocolError(f"{self.where}: {tls.explain(error, self._host)}") from error
+        self.turns = 0
 
     def close(self) -> None:
         """End TLS and TCP in good order, and wait for nothing: each turn of a line is paid for."""
@@ -203,12 +205,13 @@ class Dialogue:
 
     def _send(self) -> None:
         """Write what may be written, all of it at once: packets cost too."""
-        data = b""
+        data, waiting = b"", bool(self._sent)
         while self._unsent and (self.pipelining or not self._sent):
             self._unsent[0].ahead = bool(self._sent)
             self._sent.append(self._unsent.popleft())
             data += self._client.send(self._sent[-1].command)
         if data:
+            self.turns += not waiting
             self._write(data)
             self._rewind()
 

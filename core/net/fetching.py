@@ -19,6 +19,7 @@ WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
 HEAD = 3_000  # bytes of a usual head
 LINE = 78  # bytes of a usual line
 AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
+TURNS = 3  # of a session that knows its server: login and lists, letters, the end
 
 
 def lists_of(found: Found) -> tuple[Command, ...]:
@@ -27,18 +28,24 @@ def lists_of(found: Found) -> tuple[Command, ...]:
     return (Command("UIDL"), Command("LIST")) if unique else (Command("LIST"),)
 
 
-def slower(found: Found) -> Sequence[str]:
-    """Why a session with this server takes longer than it need."""
-    offers, failed = found.offers.keys(), found.failed
+def slower(found: Found, turns: int, turn: float) -> Sequence[str]:
+    """Why a session of so many turns, each of so many seconds (0: unknown), takes longer than it need."""
+    offers, failed, more = found.offers.keys(), found.failed, max(0, turns - TURNS)
+    dear = f"it gets one command at a time: {turns} turns in place of {TURNS}{_seconds(more * turn)}"
     lacks = {
-        "nothing was known of it yet, so it was asked first what it can": found.first,
-        "it does not tell what it can (no CAPA), so it gets one command at a time": not offers,
-        "it takes one command at a time (no PIPELINING)": offers and "PIPELINING" not in offers,
-        "it offers PIPELINING and fails at it, so it gets one command at a time": "PIPELINING" in offers & failed,
+        f"nothing was known of it yet, so it was asked first what it can: one turn{_seconds(turn)}": found.first,
+        f"it does not tell what it can (no CAPA), so {dear}": not offers,
+        f"it takes nothing ahead (no PIPELINING), so {dear}": offers and "PIPELINING" not in offers,
+        f"it offers PIPELINING and fails at it, so {dear}": "PIPELINING" in offers & failed,
         "it gives letters no names (no UIDL), so what stays there is fetched again each time": "UIDL" in failed,
         "it sends no beginnings of letters (no TOP), so of big ones only the size is known": not found.may("TOP"),
     }
     return [why for why, so in lacks.items() if so]
+
+
+def _seconds(time: float) -> str:
+    """The rest of a sentence about what lasts so long; nothing where nobody would notice, or knows."""
+    return "" if time < 0.1 else f", some {time:.1f} s" if time < 10 else f", some {time:.0f} s"
 
 
 class Session:
@@ -71,7 +78,7 @@ class Session:
     @property
     def slower(self) -> Sequence[str]:
         """Why this session takes longer than it need: what the server lacks, as far as that has been found out."""
-        return slower(self._found)
+        return slower(self._found, self._dialogue.turns, self.turn)
 
     @property
     def top(self) -> bool:

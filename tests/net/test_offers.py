@@ -7,9 +7,10 @@ from functools import cached_property
 import pytest
 
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
+from core.net.fetching import slower
 from core.net.maildrop import Maildrop
 from core.net.popserver import serve
-from core.wire.offers import Known, Offers
+from core.wire.offers import Found, Known, Offers
 from core.wire.pop3 import Want
 from tests.net.test_maildrop import HOST, LETTERS, LISTED, TEXTS, Cut, Script, Shelf, listening, settings, whole
 
@@ -18,8 +19,8 @@ LOGIN = ["USER anna", "PASS sesame", "UIDL", "LIST"]
 CAPA = {"CAPA": b"+OK\r\nPIPELINING\r\nUIDL\r\nUSER\r\nTOP\r\n.\r\n"}
 ALL = {**LISTED, **LETTERS, **CAPA}
 FETCHED = [b"one\n", b"two\n"]
-FIRST = "nothing was known of it yet, so it was asked first what it can"
-FAILS = "it offers PIPELINING and fails at it, so it gets one command at a time"
+FIRST = "nothing was known of it yet, so it was asked first what it can: one turn"
+FAILS = "it offers PIPELINING and fails at it, so it gets one command at a time: 9 turns in place of 3"
 
 
 class Forgetful(Script):
@@ -132,8 +133,11 @@ async def test_an_offer_withdrawn_is_not_used() -> None:
 @pytest.mark.parametrize(
     ("known", "why"),
     [
-        (Known({}), "it does not tell what it can (no CAPA), so it gets one command at a time"),
-        (Known({"UIDL": (), "TOP": ()}), "it takes one command at a time (no PIPELINING)"),
+        (Known({}), "it does not tell what it can (no CAPA), so it gets one command at a time: 9 turns in place of 3"),
+        (
+            Known({"UIDL": (), "TOP": ()}),
+            "it takes nothing ahead (no PIPELINING), so it gets one command at a time: 9 turns in place of 3",
+        ),
         (Known(WHOLE, frozenset({"PIPELINING"})), FAILS),
     ],
 )
@@ -146,6 +150,34 @@ async def test_politeness(known: Known, why: str) -> None:
     assert script.heard == [*LOGIN, "RETR 1", "RETR 2", "DELE 1", "DELE 2", "QUIT"]
     assert len(script.packets) == len(script.heard)
     assert (one.texts, one.offers, one.failed, one.slower) == (FETCHED, None, (), [why])
+
+
+COSTS = [
+    (None, 4, 0.6, ["nothing was known of it yet, so it was asked first what it can: one turn, some 0.6 s"]),
+    (Known(WHOLE), 3, 0.6, []),
+    (
+        Known({"TOP": (), "UIDL": ()}),
+        64,
+        0.6,
+        ["it takes nothing ahead (no PIPELINING), so it gets one command at a time: 64 turns in place of 3, some 37 s"],
+    ),
+    (
+        Known({}),
+        64,
+        0.0001,
+        ["it does not tell what it can (no CAPA), so it gets one command at a time: 64 turns in place of 3"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "turns", "turn", "why"), COSTS)
+def test_costs(known: Known | None, turns: int, turn: float, why: list[str]) -> None:
+    """What a server lacks is told with what that costs, where anybody would notice."""
+    found = Found(known)
+    if known is None:
+        found.tell(WHOLE)
+
+    assert slower(found, turns, turn) == why
 
 
 async def test_next_letter_at_once() -> None:
