@@ -1,7 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from core.wire.lines import Unstuffing
 from core.wire.smtp import Asked, Client, Event, Letter, Over, Settled
 
 # "offers" is what EHLO said (* = this server has taken a BDAT before). "+" adds a letter: its id, sender, recipients,
@@ -525,3 +528,180 @@ def test_dialogue(script: str, step: int) -> None:
     for line in lines:
         play.follow(line)
     assert (play.told, play.said) == ([], b"")
+
+
+class Far:
+    """A server. ``refuse`` has what it says in place of 250: to a sender, a recipient, or the first line of a text.
+
+    It insists on what the client may send ahead. ``sticky``: it keeps a letter that has failed until RSET comes.
+    """
+
+    def __init__(self, offers: frozenset[str], refuse: dict[str, str], sticky: bool) -> None:
+        self.offers, self.refuse, self.sticky = offers, refuse, sticky
+        self.taken: list[tuple[str, tuple[str, ...], bytes]] = []
+        self.buffer = b""
+        self.want: tuple[int, bool] | None = None  # bytes of a piece, and whether it is the last one
+        self.reading = False  # the text after DATA
+        self.reset()
+
+    def reset(self) -> None:
+        """No letter."""
+        self.sender, self.to, self.text, self.failed = "", list[str](), b"", False
+
+    def hear(self, data: bytes) -> bytes:
+        """What it answers."""
+        self.buffer += data
+        return b"".join(answer.encode() + b"\r\n" for answer in iter(self.next, ""))
+
+    def next(self) -> str:
+        """The next answer; empty: more must come first."""
+        if self.want:
+            return self.piece(*self.want)
+        if self.reading:
+            return self.dot()
+        line, end, rest = self.buffer.partition(b"\r\n")
+        if not end:
+            return ""
+        self.buffer = rest
+        verb = line[:4].decode()
+        if verb == "BDAT":
+            _, size, *last = line.split()
+            self.want = int(size), last == [b"LAST"]
+            assert "CHUNKING" in self.offers
+            return self.next()
+        assert not rest or (verb != "DATA" and "PIPELINING" in self.offers)
+        return self.command(verb, line.partition(b"<")[2].partition(b">")[0].decode())
+
+    def command(self, verb: str, address: str) -> str:
+        """An answer to a command."""
+        match verb:
+            case "MAIL" if self.sender:
+                return "503 sender already given"
+            case "MAIL" if address not in self.refuse:
+                self.sender = address
+            case "RCPT" if not self.sender:
+                return "503 need MAIL"
+            case "RCPT" if address not in self.refuse:
+                self.to.append(address)
+            case "DATA" if not self.to:
+                return "554 no valid recipients" if "lenient" not in self.offers else self.go()
+            case "DATA":
+                return self.go()
+            case "RSET":
+                self.reset()
+            case "QUIT":
+                return "221 bye"
+        return self.refuse.get(address, "250 ok")
+
+    def go(self) -> str:
+        """The text may come."""
+        self.reading, self.buffer = True, b"\r\n" + self.buffer
+        return "354 go"
+
+    def dot(self) -> str:
+        """The answer to a text."""
+        text, end, rest = self.buffer.partition(b"\r\n.\r\n")
+        if not end:
+            return ""
+        unstuffing = Unstuffing()
+        self.text, self.buffer, self.reading = unstuffing.feed(text[2:] + end)[0], rest, False
+        answer = self.verdict()
+        self.reset()  # RFC 5321 section 4.1.1.4, and all servers do
+        return answer
+
+    def piece(self, size: int, last: bool) -> str:
+        """The answer to a piece."""
+        if len(self.buffer) < size:
+            return ""
+        self.text += self.buffer[:size].replace(b"\r\n", b"\n")
+        self.buffer, self.want = self.buffer[size:], None
+        if self.failed or not self.to:
+            self.failed = True
+            if last and not self.sticky:
+                self.reset()
+            return "503 need RCPT"
+        return self.verdict() if last else "250 more"
+
+    def verdict(self) -> str:
+        """The word on a letter."""
+        answer = self.refuse.get(self.text.partition(b"\n")[0].decode(), "250 taken")
+        if answer.startswith("250") and self.to:
+            self.taken.append((self.sender, tuple(self.to), self.text))
+        self.failed = not answer.startswith("250")
+        if not (self.failed and self.sticky):
+            self.reset()
+        return answer
+
+
+ANSWERS = st.sampled_from(["550 no", "451 later", "554 never"])
+NAMES = [f"{kind}{n}" for n in range(4) for kind in ("from", "text", "x", "y", "z")]
+
+
+@given(
+    sizes=st.lists(st.integers(1, 60), min_size=1, max_size=4),
+    ways=st.frozensets(st.sampled_from(["CHUNKING", "PIPELINING", "lenient"])),
+    refuse=st.dictionaries(st.sampled_from(NAMES), ANSWERS, max_size=4),
+    sticky=st.booleans(),
+    proven=st.booleans(),
+    cut=st.one_of(st.none(), st.tuples(st.integers(0, 1500), st.integers(0, 400))),
+    step=st.integers(1, 200),
+)
+def test_nothing_is_believed_that_is_not_so(
+    sizes: list[int],
+    ways: frozenset[str],
+    refuse: dict[str, str],
+    sticky: bool,
+    proven: bool,
+    cut: tuple[int, int] | None,
+    step: int,
+) -> None:
+    """Whatever is refused, wherever the line is cut: sent is what was taken, and what was taken is sent or in doubt."""
+    letters = [
+        Letter(str(n), f"from{n}", (f"x{n}", f"y{n}", f"z{n}")[: 1 + n % 3], f"text{n}\n".encode() + b".dots\n" * size)
+        for n, size in enumerate(sizes)
+    ]
+    far = Far(ways, refuse, sticky)
+    client = Client(dict.fromkeys(ways, ()), "far", proven=proven)
+    client.piece, client.chunk = 50, 110
+    fates = talk(client, far, letters, cut, step)
+
+    assert sorted(fates) == [letter.id for letter in letters]
+    taken = {text.partition(b"\n")[0].decode(): (sender, to, text) for sender, to, text in far.taken}
+    assert len(taken) == len(far.taken)
+    for letter in letters:
+        sender, to, text = taken.get(f"text{letter.id}", (letter.sender, (), letter.message))
+        assert (sender, text) == (letter.sender, letter.message)
+        for address in letter.recipients:
+            state = fates[letter.id].get(address, "")
+            assert state in ({"sent", "uncertain"} if address in to else {"bounced", "deferred", "uncertain", ""})
+            if cut is None:
+                keys = (letter.sender, address, f"text{letter.id}")
+                answer = next((refuse[key] for key in keys if key in refuse), "250")
+                assert state == {"2": "sent", "4": "deferred", "5": "bounced"}[answer[0]]
+
+
+def talk(
+    client: Client, far: Far, letters: list[Letter], cut: tuple[int, int] | None, step: int
+) -> dict[str, dict[str, str]]:
+    """Hand these over, until all is said or the line is cut after so many bytes one way or the other."""
+    waiting, fates = list(letters), dict[str, dict[str, str]]()
+    up, down = cut or (1 << 30, 1 << 30)
+
+    def note(events: list[Event]) -> None:
+        for event in events:
+            assert isinstance(event, Settled)
+            assert event.letter.id not in fates
+            fates[event.letter.id] = {address: fate.state for address, fate in event.fates.items()}
+
+    note([event for letter in waiting for event in client.add(letter)])
+    client.leave()
+    while client.busy and (data := client.say()):
+        answer = far.hear(data[:up])
+        up = max(0, up - len(data))
+        answer, down = answer[:down], max(0, down - len(answer))
+        for at in range(0, len(answer), step):
+            note(client.receive(answer[at : at + step]))
+        if not (up and down):
+            break
+    note(client.lost())
+    return fates
