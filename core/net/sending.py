@@ -123,7 +123,7 @@ class Sending(asyncio.Protocol):
         """From now on let letters leave at this pace, and what is said at a time be a second of the line at most."""
         if pace.rate:
             self._client.piece = min(PIECE, max(1024, pace.rate))
-            self._client.chunk = min(2 * CHUNK, max(PIECE, 4 * pace.rate))
+            self._client.chunk = min(2 * CHUNK, max(CHUNK // 2, 4 * pace.rate))
         with suppress(OSError):  # the connection has gone, and that is found out by what is said on it
             _tune(self._transport.get_extra_info("socket"), pace, self._client.piece)
 

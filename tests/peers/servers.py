@@ -161,26 +161,45 @@ def smtp_sink(folder: Path, *options: str) -> Iterator[Sink]:
 
 @dataclass(frozen=True)
 class Postfix:
-    """A real Postfix: its ports, with STARTTLS and with TLS, and the authority behind its certificate."""
+    """A real Postfix: its ports, with STARTTLS and with TLS, the authority behind its certificate, and its folder."""
 
     port: int
     tls_port: int
     authority: Path
+    folder: Path
+
+    def taken(self) -> list[bytes]:
+        """All that it has taken, each letter as it lies in its mailbox, once all connections are over."""
+        end = time.monotonic() + PATIENCE
+        while self.busy():
+            if time.monotonic() > end:
+                raise TimeoutError("Postfix does not come to rest")
+            time.sleep(0.05)
+        return [path.read_bytes() for path in sorted((self.folder / "sink/new").iterdir())]
+
+    def busy(self) -> bool:
+        """Whether somebody is connected, or a letter on its way to its mailbox."""
+        log = (self.folder / "log").read_text()
+        queues = (path for name in ("incoming", "active") for path in (self.folder / "queue" / name).rglob("*"))
+        return log.count(": connect from") > log.count("disconnect from") or any(path.is_file() for path in queues)
 
 
 @contextlib.contextmanager
-def postfix(folder: Path) -> Iterator[Postfix]:
-    """Postfix's SMTP server, which throws all away that it takes."""
+def postfix(folder: Path, **more: str) -> Iterator[Postfix]:
+    """Postfix's SMTP server, which keeps all that it takes in one mailbox; ``more`` of its settings."""
     for parent in (folder, *folder.parents):
         if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o011)
-    host = Postfix(free_port(), free_port(), folder / "ca.pem")
+    host = Postfix(free_port(), free_port(), folder / "ca.pem", folder)
     authority = trustme.CA()
     authority.cert_pem.write_to_path(host.authority)
     authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
+    for part in ("", "new", "cur", "tmp"):
+        (folder / "sink" / part).mkdir()
+        shutil.chown(folder / "sink" / part, MAIL_ID, MAIL_ID)
     settings = {
         "compatibility_level": "3.6",
         "inet_protocols": "ipv4",
@@ -193,14 +212,20 @@ def postfix(folder: Path) -> Iterator[Postfix]:
         "alias_maps": "",
         "mydestination": "",
         "local_recipient_maps": "",
-        "default_transport": "discard:",
+        "default_transport": "virtual",
+        "virtual_mailbox_base": folder,
+        "virtual_mailbox_maps": "static:sink/",
+        "virtual_uid_maps": f"static:{MAIL_ID}",
+        "virtual_gid_maps": f"static:{MAIL_ID}",
+        "virtual_minimum_uid": MAIL_ID,
         "smtpd_tls_chain_files": folder / "server.pem",
         "smtpd_tls_security_level": "may",
+        **more,
     }
     (folder / "etc/main.cf").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
-    inside = ("pickup", "cleanup", "qmgr", "tlsmgr", "rewrite", "bounce", "discard", "anvil", "postlog")
+    inside = ("pickup", "cleanup", "qmgr", "tlsmgr", "rewrite", "bounce", "virtual", "anvil", "postlog")
     one = {"pickup": "unix n - n 60 1", "qmgr": "unix n - n 300 1", "tlsmgr": "unix - - n 1000? 1"}
-    one["postlog"] = "unix-dgram n - n - 1"
+    one |= {"cleanup": "unix n - n - 0", "postlog": "unix-dgram n - n - 1", "virtual": "unix - n n - -"}
     program = {"rewrite": "trivial-rewrite", "postlog": "postlogd"}
     services = [f"{name} {one.get(name, 'unix - - n - 0')} {program.get(name, name)}" for name in inside]
     services += [
