@@ -234,7 +234,8 @@ def postfix(folder: Path, **more: str) -> Iterator[Postfix]:
     ]
     (folder / "etc/master.cf").write_text("\n".join([*services, ""]))
     command = ["postfix", "-c", str(folder / "etc")]
-    subprocess.run([*command, "start"], check=True, stderr=subprocess.DEVNULL)
+    start = subprocess.run([*command, "start"], capture_output=True, text=True, check=False)
+    assert start.returncode == 0, start.stderr + (folder / "log").read_text()
     try:
         await_port(host.port)
         yield host

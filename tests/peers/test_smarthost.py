@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -39,11 +41,12 @@ def ids(taken: list[bytes]) -> Counter[str]:
 
 
 @pytest.fixture(params=LACKS, scope="module")
-def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postfix]:
+def host(request: pytest.FixtureRequest) -> Iterator[Postfix]:
     """A smart host of each kind; it refuses some, and does not say how big a letter may be."""
     need("postfix")
-    lacks, folder = ", ".join(filter(None, ["size", LACKS[request.param]])), tmp_path_factory.mktemp("smtp")
-    with postfix(folder, smtpd_discard_ehlo_keywords=lacks, message_size_limit="100000", **REFUSED) as running:
+    settings = REFUSED | {"smtpd_discard_ehlo_keywords": f"size, {LACKS[request.param]}"}
+    # Not in pytest's own folders: each pytest that starts shuts them against Postfix' user.
+    with TemporaryDirectory() as folder, postfix(Path(folder), message_size_limit="100000", **settings) as running:
         yield running
 
 
