@@ -46,7 +46,7 @@ class Connection(Page):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__(bridge)
         self._silent = True
-        self._told = ""
+        self._told, self._second = "", 0
         self._month, self._bill = Month(), Bill()
         self._ticking: Timer
 
@@ -58,16 +58,17 @@ class Connection(Page):
         with Vertical(id="meters"):
             yield Meter("out", id="out")
             yield Meter("in", id="into")
-        yield Static(id="big", markup=False)
-        yield Bigs(id="bigs")
-        yield RichLog(
-            id="said", max_lines=500, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True
-        )
-        yield Static(id="month", markup=False)
-        yield Static(id="head", markup=False)
-        runs = Runs(id="runs", empty="No run yet.")
-        runs.now = self.bridge.now()
-        yield runs
+        with Vertical(id="below"):  # what does not lie beside the meters is not looked at when they are drawn
+            yield Static(id="big", markup=False)
+            yield Bigs(id="bigs")
+            yield RichLog(
+                id="said", max_lines=500, min_width=20, wrap=True, markup=False, highlight=False, auto_scroll=True
+            )
+            yield Static(id="month", markup=False)
+            yield Static(id="head", markup=False)
+            runs = Runs(id="runs", empty="No run yet.")
+            runs.now = self.bridge.now()
+            yield runs
 
     def on_mount(self) -> None:
         """Ten times a second while a run is on."""
@@ -202,7 +203,9 @@ class Connection(Page):
         top = max(1.0, *call.out.pulse(at, CHART), *call.into.pulse(at, CHART))
         self.query_one("#out", Meter).show(call.out, at, top)
         self.query_one("#into", Meter).show(call.into, at, top)
-        self._tell(self._online(call, at))
+        if (second := int(call.seconds(at))) != self._second or not call.since:
+            self._second = second  # both clocks move at once
+            self._tell(self._online(call, at))
 
     def _say(self) -> None:
         """What is ahead, or where the run stands, and what the key does."""

@@ -77,13 +77,9 @@ class Page(Screen[None]):
 
     def stand(self) -> None:
         """Show how things stand, and move the clock of a call on."""
-        standing, ahead = self.query_one(Standing), self.bridge.forecast
-        standing.call = self.bridge.call
-        standing.ahead = ahead
-        standing.warning = self.bridge.warning
-        self.query_one(Hints).calling = self.bridge.call.on
-        if self.bridge.call.on:
-            standing.at = time.monotonic()
+        bridge, ahead = self.bridge, self.bridge.forecast
+        self.query_one(Standing).show(bridge.call, ahead, time.monotonic(), bridge.warning)
+        self.query_one(Hints).calling = bridge.call.on
         self.query_one(Modes).waiting = ahead.messages_up if ahead else 0
 
 

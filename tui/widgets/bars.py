@@ -112,19 +112,36 @@ class Standing(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"standing--down", "standing--up"}
 
-    call = reactive(Call())
-    ahead: reactive[Forecast | None] = reactive(None)
-    at = reactive(0.0)
-    warning = reactive("")
+    def __init__(self) -> None:
+        super().__init__()
+        self.call, self.at = Call(), 0.0
+        self.ahead: Forecast | None = None
+        self.warning = ""
+        self._drawn = ""
+        self._state: object = None
+        self._clock = 0  # the second of the call that is shown
+
+    def show(self, call: Call, ahead: Forecast | None, at: float, warning: str) -> None:
+        """So things stand at this moment; drawn only where that is said differently."""
+        state, clock = (call.state, ahead, warning), int(call.seconds(at))
+        if (state, clock) == (self._state, self._clock):
+            return
+        self._state, self._clock = state, clock
+        self.call, self.ahead, self.at, self.warning = call, ahead, at, warning
+        if self.is_attached and self._said() != self._drawn:
+            self.refresh()
 
     def render(self) -> Text:
         """One line: the longest way to say it that fits."""
         look = self.get_component_rich_style(f"standing--{'up' if self.call.on else 'down'}")
+        self._drawn = self._said()
+        return Text(self._drawn, look, no_wrap=True, end="")
+
+    def _said(self) -> str:
         ways = [f" {'●' if self.call.on else '○'} {words(self.call, self.at)}{rest}" for rest in self._rest()]
         if self.ahead is not None and not self.call.on:
             ways += _brief(self.ahead)
-        said = next((way for way in ways if cell_len(way) <= self.size.width), ways[-1])
-        return Text(said, look, no_wrap=True, end="")
+        return next((way for way in ways if cell_len(way) <= self.size.width), ways[-1])
 
     def _rest(self) -> list[str]:
         """What stands behind the state of the line, in several lengths."""

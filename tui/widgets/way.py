@@ -42,9 +42,10 @@ class Way:
         return least + (most - least) * (when - before) / (later - before) if later > before else most
 
     def rate(self, at: float) -> float:
-        """Bytes a second lately; 0 where that cannot be told yet, or nothing moves."""
-        seconds = min(WINDOW, at - self.marks[0][0]) if self.marks else 0.0
-        return (self.done - self.past(at - seconds, at)) / seconds if seconds >= 1 else 0.0
+        """Bytes a second lately, a new number every second; 0 where that cannot be told yet, or nothing moves."""
+        end = at // 1
+        seconds = min(WINDOW, end - self.marks[0][0]) if self.marks else 0.0
+        return (self.past(end, at) - self.past(end - seconds, at)) / seconds if seconds >= 1 else 0.0
 
     def left(self, at: float) -> float | None:
         """Seconds until all of it has passed, at this rate; None: nobody knows."""
