@@ -27,6 +27,7 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.worker import WorkType
 
+from core import config
 from core.config import Config
 from core.deliver import INBOX
 from core.errors import DeniedError, InputError, MailrunError
@@ -42,6 +43,7 @@ from tui import messages, viewer
 from tui.learner import learn
 from tui.messages import Halted, Learning, Stood, Told
 from tui.news import News, Title, desktop, heard
+from tui.values import Due
 from tui.verbs import writing
 from tui.verbs.desk import Desk
 from tui.viewer import Table
@@ -68,6 +70,7 @@ class Bridge:
         self.call = Call()
         self.forecast: Forecast | None = None
         self.warning = ""
+        self.due: Due | None = None  # None: the house says nothing about when a run is due
         self.writing: Unkept | None = None
         self._house = house
         self._app: App[int] | None = None
@@ -212,6 +215,7 @@ class Bridge:
         try:
             self.forecast = await asyncio.to_thread(forecast, self._house, self.now())
             warning = await asyncio.to_thread(self._warning)
+            self.due = await asyncio.to_thread(self._due)
         except MailrunError as error:
             self._notice(str(error))
             return
@@ -227,6 +231,14 @@ class Bridge:
         from core.bill import spent, warning  # noqa: PLC0415 - for houses with a budget; the start waits for nothing else
 
         return warning(self._house, spent(self._house, self.now()))
+
+    def _due(self) -> Due | None:
+        if self.config.due == config.Due():
+            return None
+        from core.due import due  # noqa: PLC0415 - for houses that say when; the start waits for nothing else
+
+        found = due(self._house, self.now())
+        return Due(found.now, found.why, found.at)
 
     def toggle(self) -> None:
         """Make a mail run, or end the one that is on."""

@@ -84,6 +84,15 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Whether the house wants a run ``now``, why or why not, and ``at`` what time it will (None: nobody knows)."""
+
+    now: bool
+    why: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """What somebody or some time has cost: the money of both ways, or of each; ``about`` in a few words."""
 

@@ -195,7 +195,7 @@ async def test_a_run_over_budget_is_made_only_after_a_question(house: Household,
         await settled(pilot)
         await press(pilot, "c", "f9")
         await until(pilot, lambda: "all the same?" in shown(pilot))
-        assert "0.25 of this month's budget of 0.25 EUR is used up." in shown(pilot)
+        assert "This month's calls have cost 0.25 of a budget of 0.25 EUR." in shown(pilot)
         assert len(all_runs(house)) == before
         await press(pilot, key)
         await until(pilot, lambda: not bridge.call.on and len(all_runs(house)) == before + made)
@@ -204,6 +204,26 @@ async def test_a_run_over_budget_is_made_only_after_a_question(house: Household,
 def all_runs(house: Household) -> list[runs.Statement]:
     """The statements of all runs."""
     return runs.statements(house.ledger)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("letters = 3", "A run is due: 3 letters to send."),
+        ('letters = 3\nbetween = ["0:00-1:00"]', "The next run is due from tomorrow"),
+        ("letters = 30", "about 38 kB to come in."),
+    ],
+)
+async def test_when_the_house_wants_a_run_is_told(house: Household, rule: str, words: str) -> None:
+    """Now, at which hour, or nothing where nobody knows."""
+    path = house.folder / FILE
+    path.write_text(f"{path.read_text()}\n[due]\n{rule}\n", "utf-8")
+    bridge = Bridge(replace(house, config=load(path)), "paul", now=lambda: NOW)
+    async with Mailrun(bridge).run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+
+        assert words in shown(pilot)
 
 
 async def test_cheaper_hours_are_told(house: Household) -> None:

@@ -239,7 +239,14 @@ class Connection(Page):
         into = f"; about {size(ahead.bytes_down)} to come in" if ahead.bytes_down else ""
         into = into if ahead.known else "; what waits at the provider is not known yet"
         run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
-        return f"The next run: {run}.\n{out}{into}.{self._cheaper(ahead)}"
+        return f"The next run: {run}.\n{out}{into}.{self._cheaper(ahead)}{self._due()}"
+
+    def _due(self) -> str:
+        """When the house wants the next run, where it says so."""
+        due, now = self.bridge.due, self.bridge.now()
+        if due is not None and due.now:
+            return f"\nA run is due: {due.why}."
+        return f"\nThe next run is due from {soon(due.at, now)} on: {due.why}." if due is not None and due.at else ""
 
     def _cheaper(self, ahead: Forecast) -> str:
         """From when on the same run costs less, where prices change with the hour."""

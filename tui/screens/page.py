@@ -85,4 +85,5 @@ class Page(Screen[None]):
 
 def _said(why: str) -> str:
     """Why no run is made, without what only a command line has."""
-    return why.partition(", so no call is made")[0] + "."
+    said = why.partition(", so no call is made")[0]
+    return f"{said[:1].upper()}{said[1:]}."
