@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.deliver import INBOX, MARK, Delivery, came, front
+from core.errors import BusyError, StoreError
 from core.household import Household
 from core.mail import duplicate, stub
 from core.store import arrivals, index, mbox
@@ -54,9 +55,15 @@ def turn(house: Household, letters: Sequence[Delivery], now: datetime) -> dict[s
 
 
 def _places(house: Household, member: str, folder: str) -> Iterator[_Place]:
-    """The stubs in a folder."""
+    """The stubs in a folder; a file that is no mailbox has none."""
     path = house.box(member, folder)
-    for entry in index.stubs(path):
+    try:
+        entries = index.stubs(path)
+    except BusyError:
+        raise
+    except StoreError:
+        return
+    for entry in entries:
         if source := _source(mbox.head(path, entry)):
             yield _Place(member, folder, entry, source)
 

@@ -46,7 +46,7 @@ def stubs(folder: str | None, action: str, number: tuple[str, ...], *, as_json: 
 
 def _line(house: Household, ahead: Forecast, one: Stub) -> str:
     """One letter for a person: what it is, what it would cost, what becomes of it."""
-    seconds, cost = carriage(ahead, house.config.line.tariff, one.size)
+    seconds, cost = carriage(ahead, house.config.line.tariff, one.size, down=True)
     what = (
         f"{one.subject or 'no subject'}, from {one.sender or 'nobody'}" if one.members else "(only its size is known)"
     )
@@ -61,7 +61,7 @@ def _time(seconds: float) -> str:
 
 def _value(house: Household, ahead: Forecast, one: Stub) -> dict[str, Any]:
     """The same for a program."""
-    seconds, cost = carriage(ahead, house.config.line.tariff, one.size)
+    seconds, cost = carriage(ahead, house.config.line.tariff, one.size, down=True)
     return {
         "id": one.number,
         "maildrop": one.maildrop,

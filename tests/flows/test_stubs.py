@@ -113,6 +113,17 @@ async def test_it_turns_whole_where_it_was_moved_to_with_its_flags(tmp_path: Pat
         assert here.subjects("luc") == {}
 
 
+async def test_a_file_that_is_no_mailbox_is_no_hindrance(tmp_path: Path) -> None:
+    """Somebody's notes beside the inbox do not keep the letter from turning whole."""
+    async with town(tmp_path, [photos("luc@home.example")], LARGE) as here:
+        await here.run()
+        (here.folder / "mail/luc/notes").write_text("bread, batteries, the small screws\n")
+        say(here, "take")
+
+        assert (await here.run()).outcome == "complete"
+        assert not here.provider.box.letters()
+
+
 async def test_whoever_threw_the_stub_away_gets_a_new_letter(tmp_path: Path) -> None:
     """A stub that another program expunged cannot be turned: the letter comes into that inbox, once for each member."""
     message = photos("luc@home.example\nX-Original-To: ann@home.example")

@@ -31,7 +31,7 @@ async def test_big_letters_are_shown_with_what_they_take(screens: Open) -> None:
         text = shown(pilot)
         assert "1 big letter waits for your word, 1 for others" in text
         row = next(line for line in text.splitlines() if "Photographs from the island" in line)
-        assert [word in row for word in ("marta@island.example", "Paul", "2.4 MB", "40:24", "0.81 EUR")] == [True] * 5
+        assert [word in row for word in ("marta@island.example", "Paul", "2.4 MB", "40:44", "0.82 EUR")] == [True] * 5
         assert text.index("The choir") < text.index("Yearbook")
 
 

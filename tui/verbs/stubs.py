@@ -60,7 +60,7 @@ def _own(desk: Desk, one: Stub) -> bool:
 
 def _big(desk: Desk, ahead: Forecast, one: Stub) -> Big:
     tariff, members = desk.house.config.line.tariff, desk.house.config.members
-    seconds, cost = forecast.carriage(ahead, tariff, one.left, down=True)
+    seconds, cost = forecast.carriage(ahead, tariff, one.size, down=True)  # it comes from its head on
     own = _own(desk, one)
     names = [members[name].name.split(" ")[0] or name if name in members else name for name in one.members]
     return Big(
