@@ -33,7 +33,7 @@ def slower(found: Found, turns: int, turn: float) -> Sequence[str]:
     offers, failed, more = found.offers.keys(), found.failed, max(0, turns - TURNS)
     dear = f"it gets one command at a time: {turns} turns in place of {TURNS}{_seconds(more * turn)}"
     lacks = {
-        f"nothing was known of it yet, so it was asked first what it can: one turn{_seconds(turn)}": found.first,
+        f"nothing was known of it yet, and to ask took one turn{_seconds(turn)}": found.first,
         f"it does not tell what it can (no CAPA), so {dear}": not offers,
         f"it takes nothing ahead (no PIPELINING), so {dear}": offers and "PIPELINING" not in offers,
         f"it offers PIPELINING and fails at it, so {dear}": "PIPELINING" in offers & failed,

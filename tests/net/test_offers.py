@@ -19,7 +19,7 @@ LOGIN = ["USER anna", "PASS sesame", "UIDL", "LIST"]
 CAPA = {"CAPA": b"+OK\r\nPIPELINING\r\nUIDL\r\nUSER\r\nTOP\r\n.\r\n"}
 ALL = {**LISTED, **LETTERS, **CAPA}
 FETCHED = [b"one\n", b"two\n"]
-FIRST = "nothing was known of it yet, so it was asked first what it can: one turn"
+FIRST = "nothing was known of it yet, and to ask took one turn"
 FAILS = "it offers PIPELINING and fails at it, so it gets one command at a time: 9 turns in place of 3"
 
 
@@ -153,7 +153,7 @@ async def test_politeness(known: Known, why: str) -> None:
 
 
 COSTS = [
-    (None, 4, 0.6, ["nothing was known of it yet, so it was asked first what it can: one turn, some 0.6 s"]),
+    (None, 4, 0.6, ["nothing was known of it yet, and to ask took one turn, some 0.6 s"]),
     (Known(WHOLE), 3, 0.6, []),
     (
         Known({"TOP": (), "UIDL": ()}),
