@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 FILE = "household.toml"
+MOST = 1_000_000  # money, seconds and letters of which a house may speak
 CHEAP = "cheap"  # hours in which a minute costs least
 NOTICES = ("bell", "title", "desktop", "none")
 RESERVED = (
@@ -342,7 +343,7 @@ def _agree_tariff(tariff: Tariff) -> Iterator[Found]:
     path = ("line", "tariff")
     if tariff.unit_seconds < 1:
         yield (*path, "unit_seconds"), "line.tariff.unit_seconds must be at least 1"
-    yield from _positive(tariff, path, ("per_call", "per_minute", "minimum", "free_seconds"))
+    yield from _positive(tariff, path, ("per_call", "per_minute", "unit_seconds", "minimum", "free_seconds"))
     for n, rule in enumerate(tariff.rules):
         at = (*path, "rules", n)
         yield from _positive(rule, at, ("per_minute", "unit_seconds", "per_call"))
@@ -374,11 +375,11 @@ def _agree_bill(config: Config) -> Iterator[Found]:
 
 
 def _positive(table: Struct, path: tuple[str | int, ...], keys: Sequence[str]) -> Iterator[Found]:
-    """None of these is less than nothing."""
+    """None of these is less than nothing, or more than anybody means."""
     for key in keys:
         value = getattr(table, key)
-        if value is not None and not value >= 0:
-            yield (*path, key), f"{dotted((*path, key))} is {shown(value)}, but cannot be less than 0"
+        if value is not None and not (Decimal(value).is_finite() and 0 <= value <= MOST):
+            yield (*path, key), f"{dotted((*path, key))} is {shown(value)}, but must be a number from 0 to {MOST:,}"
 
 
 def _are(day: str, start: str, end: str) -> bool:
