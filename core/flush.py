@@ -85,10 +85,12 @@ async def flush(
                     smarthost.session(pace, *_known(house, now)) as session,
                     aclosing(stream.letters(settling)) as source,
                 ):
-                    stream.slower(session.slower)
                     if go:
                         session.pace(await go())
-                    await session.send(source, stream.begun, stream.told)
+                    try:
+                        await session.send(source, stream.begun, stream.told)
+                    finally:
+                        stream.slower(session.slower)
                 break
             except PartingError as error:
                 emit(Trouble(stream.host, f"{error}; the other letters go over a new connection"))
@@ -122,14 +124,11 @@ class _Stream:
         self._answers: list[_Answer] = []
         self._news = asyncio.Event()
         self._open = True
-        self._why: set[str] = set()
 
     def slower(self, why: Sequence[str]) -> None:
-        """Tell, once, what the server lacks."""
-        for sentence in dict.fromkeys(why):
-            if sentence not in self._why:
-                self._emit(Slower(self.host, sentence))
-        self._why |= set(why)
+        """Tell what the server lacks, and what that has cost."""
+        for sentence in why:
+            self._emit(Slower(self.host, sentence))
 
     async def letters(self, settling: asyncio.Task[None]) -> AsyncGenerator[Letter, None]:
         """One after the other; the ledger knows of each that it is underway before its first byte leaves."""

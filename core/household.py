@@ -57,7 +57,7 @@ class Sending(Protocol):
 
     @property
     def slower(self) -> Sequence[str]:
-        """What the server lacks, a sentence each, and what that costs."""
+        """Why this session takes longer than it need: what the server lacks, as far as that has been found out."""
 
     async def send(self, letters: AsyncIterator[Letter], begun: Callable[[str], None], told: Told) -> None:
         """Hand over letters in one stream, each taken from ``letters`` when there is room for it.

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from core.errors import ProtocolError
 from core.mail.text import safe
 from core.net.dialogue import Asked, Dialogue
+from core.net.distance import lasting
 from core.wire.offers import Found
 from core.wire.pop3 import Command, Item, Listing, Odd, Reply, Want
 
@@ -31,9 +32,9 @@ def lists_of(found: Found) -> tuple[Command, ...]:
 def slower(found: Found, turns: int, turn: float) -> Sequence[str]:
     """Why a session of so many turns, each of so many seconds (0: unknown), takes longer than it need."""
     offers, failed, more = found.offers.keys(), found.failed, max(0, turns - TURNS)
-    dear = f"it gets one command at a time: {turns} turns in place of {TURNS}{_seconds(more * turn)}"
+    dear = f"it gets one command at a time: {turns} turns in place of {TURNS}{lasting(more * turn)}"
     lacks = {
-        f"nothing was known of it yet, and to ask took one turn{_seconds(turn)}": found.first,
+        f"nothing was known of it yet, and to ask took one turn{lasting(turn)}": found.first,
         f"it does not tell what it can (no CAPA), so {dear}": not offers,
         f"it takes nothing ahead (no PIPELINING), so {dear}": offers and "PIPELINING" not in offers,
         f"it offers PIPELINING and fails at it, so {dear}": "PIPELINING" in offers & failed,
@@ -41,11 +42,6 @@ def slower(found: Found, turns: int, turn: float) -> Sequence[str]:
         "it sends no beginnings of letters (no TOP), so of big ones only the size is known": not found.may("TOP"),
     }
     return [why for why, so in lacks.items() if so]
-
-
-def _seconds(time: float) -> str:
-    """The rest of a sentence about what lasts so long; nothing where nobody would notice, or knows."""
-    return "" if time < 0.1 else f", some {time:.1f} s" if time < 10 else f", some {time:.0f} s"
 
 
 class Session:

@@ -25,6 +25,7 @@ from core.mail.envelope import Bounced, Deferred, Outcome, Sent, Uncertain
 from core.mail.seven import seven
 from core.mail.text import safe
 from core.net import tls
+from core.net.distance import lasting, turn
 from core.wire.offers import Offers
 from core.wire.pace import Pace
 from core.wire.smtp import CHUNK, PIECE, Asked, Client, Event, Fate, Letter, Over, Settled
@@ -76,6 +77,8 @@ class Sending(asyncio.Protocol):
         self._transport = transport
         self._raw = _raw(transport)
         self._client = Client(offers, where, proven=proven)
+        self._proven = proven  # when the session began
+        self._turn = turn(transport)  # seconds
         self._counted = 0  # bytes of which ``traffic`` knows
         self._paused = False
         self._moved = asyncio.Event()  # something has changed since it was cleared
@@ -94,8 +97,15 @@ class Sending(asyncio.Protocol):
 
     @property
     def slower(self) -> Sequence[str]:
-        """What the server lacks, and what that costs."""
-        return self._client.slower
+        """Why this session takes longer than it need: what the server lacks, as far as that has been found out."""
+        turns = self._client.turns + ("PIPELINING" in self.offers)  # the last answers are waited for in any case
+        dear = f"{turns} turns in place of 1{lasting((turns - 1) * self._turn)}"
+        if "PIPELINING" not in self.offers:
+            return (f"it takes nothing ahead (no PIPELINING), so it gets one command at a time: {dear}",)
+        if "CHUNKING" not in self.offers:
+            return (f"it takes no letters in pieces (no CHUNKING), so each one waits for its leave: {dear}",)
+        alone = self._client.turns and not self._proven
+        return ("nothing was known of it yet, so the first letter went alone, which took one turn",) if alone else ()
 
     @property
     def proven(self) -> bool:

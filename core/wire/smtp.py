@@ -164,6 +164,7 @@ class Client:
         self.over = False
         self.wants = False  # the next letter, or to be told that there is none
         self.said = 0  # bytes in all
+        self.turns = 0  # how often the server had to be waited for before more could be said
         self.proven = proven
         self._offers = offers
         self._where = where
@@ -178,13 +179,6 @@ class Client:
         self._some = False  # letters were taken over this connection
         self._kept = False  # and by BDAT
         self._script = self._talk()
-
-    @property
-    def slower(self) -> tuple[str, ...]:
-        """What the server lacks, and what that costs."""
-        if not self._ahead:
-            return ("it has no PIPELINING, so every command waits for the server",)
-        return () if self._chunking else ("it has no CHUNKING, so each letter waits for the server once",)
 
     @property
     def wide(self) -> bool:
@@ -342,6 +336,7 @@ class Client:
 
     def _turn(self) -> Iterator[bytes]:
         """Until everything is answered."""
+        self.turns += bool(self._due)
         while self._due:
             yield b""
 

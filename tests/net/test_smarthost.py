@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.mail.envelope import Bounced, Deferred, Envelope, Outcome, Sent, Uncer
 from core.net import sending
 from core.net.smarthost import SmartHost
 from core.rehearsal.provider import Desk, Taken, smarthost
+from core.wire.pace import Pace
 from tests.net.outgoing import Post, send
 
 EHLO = "mail.home.example"
@@ -454,6 +456,24 @@ async def test_cancelled_on_the_way(size: int, fate: str) -> None:
         assert states(post.outcomes[0]) == {"grandma@far.example": fate}
 
 
+async def test_traffic_is_what_has_arrived() -> None:
+    """Of a letter that nobody hears, no more is counted than the other end's kernel has."""
+    told = {"up": 0, "down": 0}
+
+    def count(way: str, size: int) -> None:
+        told[way] += size
+
+    script = HELLO + ENVELOPE + "S: 354 go\nC: From: Paul.Dupont@home.example\nS: (deaf)"
+    deaf = asyncio.Event()
+    async with dialogue(script, deaf) as (port, _), SmartHost(settings(port), EHLO, count).session() as session:
+        sending = asyncio.create_task(Post().send(session, (ONE, LETTER + b"x" * 50_000_000)))
+        await deaf.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert told["up"] < session._client.said < 50_000_000
+
+
 async def test_traffic() -> None:
     """Each byte of commands, letter and replies is counted once."""
     told: dict[str, int] = {"up": 0, "down": 0}
@@ -506,6 +526,35 @@ async def test_starttls(authority: Callable[[str], ssl.SSLContext]) -> None:
     async with smarthost(desk, starttls=authority("127.0.0.1")) as port:
         outcomes = await hand_over(port, security="starttls", user="house", password=config.Secret("secret"))
     assert states(outcomes) == {"grandma@far.example": "sent"}
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize("lacks", [[], ["CHUNKING"], ["PIPELINING", "CHUNKING"]], ids=["BDAT", "DATA", "plain"])
+async def test_a_stream_under_tls(
+    authority: Callable[[str], ssl.SSLContext], security: config.Security, lacks: list[str]
+) -> None:
+    """Letters bigger than all buffers follow each other under TLS, byte for byte, at a pace."""
+    desk, context = Desk(), authority("127.0.0.1")
+    stream = [(ONE, LETTER + b"%d.\n" % n * 90_000) for n in range(3)]
+    async with (
+        smarthost(desk, lacks=lacks, **{security: context}) as port,  # type: ignore[arg-type]
+        SmartHost(settings(port, security=security), EHLO).session(Pace(20_000_000)) as session,
+    ):
+        await Post().send(session, *stream)
+    assert desk.taken == [Taken(envelope, message) for envelope, message in stream]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux paces a connection")
+async def test_pace() -> None:
+    """The kernel is told how fast letters may leave, and it lets little wait."""
+    async with smarthost(Desk()) as port, SmartHost(settings(port), EHLO).session(Pace(5000, 8192)) as session:
+        sock = session._transport.get_extra_info("socket")
+        assert (sock.getsockopt(socket.SOL_SOCKET, 47), sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)) == (
+            5000,
+            2 * 8192,
+        )
+        session.pace(Pace(9000, 8192))
+        assert sock.getsockopt(socket.SOL_SOCKET, 47) == 9000
 
 
 async def test_starttls_missing() -> None:
