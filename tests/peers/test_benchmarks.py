@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]
     [
         ("keys.py", ["the list, down", "the list, page down", "a letter, down", "a letter, page down", "a draft"]),
         ("start.py", ["mailrun"]),
+        ("progress.py", ["mailrun, the Connection screen"]),
     ],
 )
 def test_the_benchmark_works(script: str, rows: list[str]) -> None:

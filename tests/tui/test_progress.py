@@ -1,10 +1,18 @@
+from dataclasses import replace
 from datetime import UTC, datetime
+from unittest.mock import Mock, patch
 
 import pytest
 
-from core.events import Reckoned
-from tui.widgets.call import toll
+from core.events import Connected, Progress, Reckoned
+from core.household import Household
+from tests.tui.conftest import Open
+from tests.tui.steps import WIDE, press, settled
+from tui.bridge import Bridge
+from tui.widgets.bars import Standing
+from tui.widgets.call import Call, toll
 from tui.widgets.gauge import CHART, draw
+from tui.widgets.meter import Meter
 from tui.widgets.spark import spark
 from tui.widgets.way import KEPT, MORE, STEP, Way
 from tui.widgets.words import soon
@@ -113,3 +121,34 @@ def test_the_toll_says_what_is_left_and_what_it_costs() -> None:
 def test_times_to_come_are_said_as_people_say_them(when: datetime, words: str) -> None:
     """No more of the date than is needed."""
     assert soon(when, datetime(2026, 11, 20, 18, 30, tzinfo=UTC)) == words
+
+
+async def test_only_what_looks_different_is_drawn(screens: Open) -> None:
+    """The status line once a second, a meter where a number of it has changed; no event of progress goes round."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3")
+        screen = pilot.app.screen
+        standing, meter = screen.query_one(Standing), screen.query_one("#into", Meter)
+        call = Call("up", "0860", 1, 33600, 100.0, into=through(2000, 2000, total=100_500))
+        screen.query_one("#meters").display = True
+        meter.show(call.into, 103.0, 1.0)
+        standing.show(call, None, 103.0, "")
+        await settled(pilot)
+        with patch.object(standing, "refresh") as line, patch.object(meter, "refresh") as bar:
+            for at in (103.2, 103.4, 103.9, 104.0):
+                standing.show(call, None, at, "")
+                meter.show(replace(call.into, done=call.into.done + 1), min(at, 103.9), 1.0)
+
+        assert (line.call_count, bar.call_count) == (1, 0)
+
+
+def test_how_far_a_run_is_goes_to_no_screen(house: Household) -> None:
+    """It is the bridge's to know, and everybody's to look at."""
+    bridge, listener = Bridge(house, "paul"), Mock()
+    bridge.listen(listener)
+    for event in (Connected("0860", 33600), Progress("up", 500, 900), Reckoned(1.0, "0.06", 20.0, "0.07", "EUR")):
+        bridge._emit(event)
+
+    assert listener.post_message.call_count == 1
+    assert (bridge.call.out.done, bridge.call.reckoned and bridge.call.reckoned.left) == (500, 20.0)
