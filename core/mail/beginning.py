@@ -75,7 +75,7 @@ def beginning(message: bytes, left: int, whole: int) -> bytes:
 def _words(left: int, whole: int, end: _End, *, some: bool) -> str:
     """The sentence, on lines of its own."""
     what = "Not all of this letter is here" if some else "Only the head of this letter is here"
-    missing = f"{size(left)} of {size(whole)}" if left < whole else size(left)
+    missing = f"{size(left)} of {size(whole)}" if size(left) != size(whole) else f"{size(left)} of it"
     text = f"[{what}: {missing} are still at the provider, until you ask mailrun for it.{_file(end)}]"
     return "\n".join(wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n"
 
