@@ -234,6 +234,7 @@ class Due(Struct, frozen=True, kw_only=True):
     letters: Annotated[int, "due when so many letters wait; 0: not for that"] = 0
     hours: Annotated[float, "due when a letter has waited so many hours; 0: not for that"] = 0
     every: Annotated[float, "due when the last whole run was so many hours ago; 0: not for that"] = 0
+    pause: Annotated[float, "minutes from the beginning of a run until the next is due for one of these reasons"] = 60
     between: Annotated[
         tuple[str, ...], 'only then, such as "mon-fri 22:00-6:00", "sat-sun"; "cheap": when a minute costs least'
     ] = ()
@@ -362,7 +363,7 @@ def _agree_tariff(tariff: Tariff) -> Iterator[Found]:
 def _agree_bill(config: Config) -> Iterator[Found]:
     """Limits are limits, and the hours in which calls are due are some."""
     yield from _positive(config.bill, ("bill",), ("max_minutes", "max_cost", "budget", "warn"))
-    yield from _positive(config.due, ("due",), ("letters", "hours", "every"))
+    yield from _positive(config.due, ("due",), ("letters", "hours", "every", "pause"))
     for text in config.due.between:
         try:
             if text != CHEAP:

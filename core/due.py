@@ -1,7 +1,9 @@
 """Is it time for a run? What [due] in household.toml says, and what waits.
 
 An urgent letter makes a run due at once, at any hour: that is what urgent means. All else waits for the hours of
-``between``; without ``letters``, ``hours`` and ``every`` a run is due whenever somebody asks, in these hours.
+``between``; without ``letters``, ``hours`` and ``every`` a run is due whenever somebody asks, in these hours. After a
+run there is a ``pause``: what it could not carry, because the line was busy or a server said later, would start one
+after the other, and each costs money.
 
 Never: a run; a budget, which refuses (``core.limit``).
 """
@@ -35,79 +37,99 @@ class Due:
 
 def due(house: Household, now: datetime) -> Due:
     """Look whether a run is due."""
-    here, waiting = local(now), _waiting(house)
-    whole = runs.whole(house.ledger, 1)
-    last = whole[0].started if whole else None
-    why, open_ = _why(house.config.due, waiting, last, here), _open(house.config, here)
-    if why and (open_ or _urgent(waiting, here)):
+    here, case = local(now), _case(house)
+    why = case.why(here)
+    if why and case.open(here):
         return Due(True, why, here)
-    times = sorted({at for at in _times(house.config, waiting, last, here) if at > here})
-    at = next(
-        (
-            at
-            for at in times
-            if _why(house.config.due, waiting, last, at) and (_open(house.config, at) or _urgent(waiting, at))
-        ),
-        None,
-    )
+    at = next((at for at in sorted(set(case.times(here))) if at > here and case.why(at) and case.open(at)), None)
     if why:
         return Due(False, f"{why}, but not at this hour", at)
-    return Due(False, f"{counted(sum(letter.departure.due(here) for letter in waiting))} to send", at)
+    if case.paused(here):
+        return Due(False, f"the last run began less than {case.rules.pause:g} min ago", at)
+    return Due(False, f"{counted(sum(letter.departure.due(here) for letter in case.waiting))} to send", at)
 
 
-def _waiting(house: Household) -> list[Queued]:
-    """Letters for outside that nobody holds."""
-    return [
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What decides: letters for outside that nobody holds, and when the last whole run, and the last of all, began."""
+
+    settings: config.Config
+    waiting: Sequence[Queued]
+    whole: datetime | None
+    tried: datetime | None
+
+    @property
+    def rules(self) -> config.Due:
+        """What the house says about it."""
+        return self.settings.due
+
+    def why(self, at: datetime) -> str:
+        """The reason for a run at that time, whatever the hour; empty: there is none."""
+        rules = self.rules
+        if self.urgent(at):
+            return "an urgent letter waits"
+        if not (rules.letters or rules.hours or rules.every):
+            return ALWAYS
+        return "" if self.paused(at) else self._met(at)
+
+    def _met(self, at: datetime) -> str:
+        """The condition that is met; empty: none is."""
+        rules, ready = self.rules, [letter for letter in self.waiting if letter.departure.due(at)]
+        if rules.letters and len(ready) >= rules.letters:
+            return f"{counted(len(ready))} to send"
+        if rules.hours and any(at - letter.queued >= timedelta(hours=rules.hours) for letter in ready):
+            return f"a letter has waited for {rules.hours:g} h"
+        if rules.every and (self.whole is None or at - self.whole >= timedelta(hours=rules.every)):
+            return f"the last whole run was {rules.every:g} h ago" if self.whole else "there was no whole run yet"
+        return ""
+
+    def urgent(self, at: datetime) -> bool:
+        """Whether an urgent letter waits; one that was there at the last run has its pause, too."""
+        fresh = None if not self.paused(at) else self.tried
+        ready = (letter for letter in self.waiting if letter.departure.urgent and letter.departure.due(at))
+        return any(fresh is None or letter.queued > fresh for letter in ready)
+
+    def paused(self, at: datetime) -> bool:
+        """Whether the last run, whatever came of it, is so short a time ago that another would be the same."""
+        return self.tried is not None and at - self.tried < timedelta(minutes=self.rules.pause)
+
+    def open(self, at: datetime) -> bool:
+        """Whether it is an hour for a run."""
+        return (
+            not self.rules.between
+            or self.urgent(at)
+            or any(
+                cheap(self.settings.line.tariff, at) if text == CHEAP else window(text).hold(at)
+                for text in self.rules.between
+            )
+        )
+
+    def times(self, here: datetime) -> Iterator[datetime]:
+        """The times at which a run may become due."""
+        for letter in self.waiting:
+            if letter.departure.not_before:
+                yield local(letter.departure.not_before)
+            if self.rules.hours:
+                yield local(letter.queued + timedelta(hours=self.rules.hours))
+        if self.rules.every and self.whole:
+            yield local(self.whole + timedelta(hours=self.rules.every))
+        if self.tried:
+            yield local(self.tried + timedelta(minutes=self.rules.pause))
+        if CHEAP in self.rules.between:
+            yield from changes(self.settings.line.tariff, here)
+        for hours in (window(text) for text in self.rules.between if text != CHEAP):
+            yield from _beginnings(hours, here)
+
+
+def _case(house: Household) -> _Case:
+    """As it is now."""
+    waiting = [
         letter
         for letter in queue.pending(house.ledger)
         if not letter.held and any("@" in r.address and r.state in ("waiting", "deferred") for r in letter.recipients)
     ]
-
-
-def _urgent(waiting: Sequence[Queued], at: datetime) -> bool:
-    return any(letter.departure.urgent and letter.departure.due(at) for letter in waiting)
-
-
-def _why(rules: config.Due, waiting: Sequence[Queued], last: datetime | None, at: datetime) -> str:
-    """The reason for a run at that time, whatever the hour; empty: there is none."""
-    ready = [letter for letter in waiting if letter.departure.due(at)]
-    if _urgent(ready, at):
-        return "an urgent letter waits"
-    if not (rules.letters or rules.hours or rules.every):
-        return ALWAYS
-    if rules.letters and len(ready) >= rules.letters:
-        return f"{counted(len(ready))} to send"
-    if rules.hours and any(at - letter.queued >= timedelta(hours=rules.hours) for letter in ready):
-        return f"a letter has waited for {rules.hours:g} h"
-    if rules.every and (last is None or at - last >= timedelta(hours=rules.every)):
-        return f"the last whole run was {rules.every:g} h ago" if last else "there was no whole run yet"
-    return ""
-
-
-def _open(settings: config.Config, at: datetime) -> bool:
-    """Whether it is an hour for calls that are not urgent."""
-    between = settings.due.between
-    return not between or any(
-        cheap(settings.line.tariff, at) if text == CHEAP else window(text).hold(at) for text in between
-    )
-
-
-def _times(
-    settings: config.Config, waiting: Sequence[Queued], last: datetime | None, here: datetime
-) -> Iterator[datetime]:
-    """The times at which a run may become due."""
-    rules = settings.due
-    for letter in waiting:
-        if letter.departure.not_before:
-            yield local(letter.departure.not_before)
-        if rules.hours:
-            yield local(letter.queued + timedelta(hours=rules.hours))
-    if rules.every and last:
-        yield local(last + timedelta(hours=rules.every))
-    if CHEAP in rules.between:
-        yield from changes(settings.line.tariff, here)
-    for hours in (window(text) for text in rules.between if text != CHEAP):
-        yield from _beginnings(hours, here)
+    whole, tried = runs.whole(house.ledger, 1), runs.statements(house.ledger, 1)
+    return _Case(house.config, waiting, *(one[0].started if one else None for one in (whole, tried)))
 
 
 def _beginnings(hours: Hours, here: datetime) -> Iterator[datetime]:

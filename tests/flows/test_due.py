@@ -67,6 +67,7 @@ EVENING = Departure(not_before=at("18:00"))
 
 NONE, ONE = "no letters to send", "1 letter to send"
 SHUT = f"{ALWAYS}, but not at this hour"
+PAUSE = "the last run began less than 60 min ago"
 MIDNIGHT = "2026-11-21 0:00"
 
 
@@ -88,6 +89,12 @@ MIDNIGHT = "2026-11-21 0:00"
         (f"hours = 3\n{NIGHT}", ["21:00"], "", "21:30", ONE, MIDNIGHT),
         ("every = 24", [], "", "12:00", "there was no whole run yet", "now"),
         ("every = 24", [], "11:00", "12:00", NONE, "2026-11-21 11:00"),
+        ("letters = 1", ["9:00"], "11:30", "12:00", PAUSE, "12:30"),
+        ("letters = 1\npause = 10", ["9:00"], "11:30", "12:00", "1 letter to send", "now"),
+        (f"letters = 1\n{NIGHT}", ["9:00"], "11:30", "12:00", PAUSE, "22:00"),
+        ("letters = 1", [URGENT], "11:30", "12:00", PAUSE, "12:30"),  # it was there at 11:30
+        ("letters = 1", [URGENT], "8:30", "9:15", "an urgent letter waits", "now"),  # written since
+        ("", [], "11:30", "12:00", ALWAYS, "now"),
         ("every = 24", [], "2026-11-19 11:00", "12:00", "the last whole run was 24 h ago", "now"),
         ('between = ["sat-sun", "12-25"]', [], "", "12:00", SHUT, MIDNIGHT),
         ('between = "cheap"', [], "", "12:00", SHUT, "22:00"),
