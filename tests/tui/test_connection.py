@@ -252,3 +252,10 @@ async def test_the_bill_is_a_key_away(screens: Open) -> None:
         assert "0:41; the forecast was 0.07" in shown(pilot)
         await press(pilot, "escape")
         assert isinstance(pilot.app.screen, Connection)
+
+
+def test_the_clock_of_a_call_begins_when_it_costs() -> None:
+    """What the link takes to come up is paid for already."""
+    call = through(events.Dialing("0860", 1), events.Connected("0860", 33600, seconds=9.0, online=4.0))
+
+    assert words(call, 110.0) == "On the line 0:13."

@@ -277,6 +277,7 @@ def _finished(event: Finished) -> str:
             (event.uncertain, "uncertain"),
             (event.fetched, "fetched"),
             (event.stubs, "left as stubs"),
+            (event.left, "left for the next run"),
         )
         if count
     ]

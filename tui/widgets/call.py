@@ -22,7 +22,7 @@ HOW = {  # by what a letter found its members, where that is not the envelope th
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Where a run stands; ``since`` is when the line came up, ``reckoned`` what it costs, as soon as that is known."""
+    """Where a run stands; ``since`` is when it began to cost, ``reckoned`` what it costs, as soon as that is known."""
 
     state: Literal["down", "dialing", "up", "closing"] = "down"
     number: str = ""
@@ -48,8 +48,8 @@ def after(call: Call, event: Event, at: float) -> Call:  # noqa: PLR0911 - one c
     match event:
         case events.Dialing(number, attempt):
             return Call("dialing", number, attempt)
-        case events.Connected(number, rate):
-            return replace(call, state="up", number=number or call.number, rate=rate, since=at)
+        case events.Connected(number=number, rate=rate, online=online):
+            return replace(call, state="up", number=number or call.number, rate=rate, since=at - online)
         case events.Sending(_, nth, of):
             return replace(call, out=replace(call.out, letter=nth, letters=of))
         case events.Listed(_, new, _):
