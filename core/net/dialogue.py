@@ -96,6 +96,7 @@ class Dialogue:
         self._quiet = quiet
         self._client = Client()
         self._greeting: asyncio.Future[Greeting] = asyncio.get_running_loop().create_future()
+        self._came = 0
         self._unsent: deque[Asked] = deque()
         self._sent: deque[Asked] = deque()
 
@@ -137,6 +138,11 @@ class Dialogue:
     def withdraw(self, asked: Collection[Asked]) -> None:
         """Do not send these, as far as they have not been sent."""
         self._unsent = deque(one for one in self._unsent if one not in asked)
+
+    @property
+    def clocked(self) -> tuple[float, int]:
+        """The time in seconds, and how many bytes have come by now."""
+        return asyncio.get_running_loop().time(), self._came
 
     @property
     def turn(self) -> float:
@@ -185,6 +191,7 @@ class Dialogue:
 
     def _receive(self, data: bytes) -> None:
         self._traffic("down", len(data))
+        self._came += len(data)
         for event in self._client.receive(data):
             self._give(event)
         if self.watch is not None:

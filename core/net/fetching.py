@@ -19,7 +19,8 @@ from core.wire.pop3 import Command, Item, Listing, Odd, Reply, Want
 WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
 HEAD = 3_000  # bytes of a usual head
 LINE = 78  # bytes of a usual line
-AHEAD = 64  # letters asked for ahead, however small their sizes claim to be
+AHEAD = 64  # letters asked for ahead in such a window, however small their sizes claim to be
+MOST = 4_194_304  # bytes asked for ahead on a line that is fast and long
 TURNS = 3  # of a session that knows its server: login and lists, letters, the end
 
 
@@ -42,6 +43,15 @@ def slower(found: Found, turns: int, turn: float) -> Sequence[str]:
         "it sends no beginnings of letters (no TOP), so of big ones only the size is known": not found.may("TOP"),
     }
     return [why for why, so in lacks.items() if so]
+
+
+def widened(window: int, came: int, seconds: float, turn: float) -> int:
+    """The window after so many bytes in so many seconds: it must cover what comes in some turns (0: unknown).
+
+    Half of it may be used up before more is asked for, and that takes a turn to come. As long as it is the window that
+    keeps a line from being busy, it grows; on a thin line it stays, so that one can change one's mind.
+    """
+    return max(window, min(MOST, round(4 * came / seconds * turn))) if seconds else window
 
 
 class Session:
@@ -189,7 +199,9 @@ class _Ahead:
         self._window = window
         self._todo = iter(wanted)
         self._asked: deque[tuple[Want, Asked]] = deque()
-        dialogue.watch = self._fill
+        self._turn = dialogue.turn
+        self._since = dialogue.clocked
+        dialogue.watch = self._watch
 
     def first(self) -> tuple[Want, Asked] | None:
         """The next letter, whether it has come or not; None: that was all."""
@@ -206,6 +218,14 @@ class _Ahead:
         """Nobody wants more; what has not been sent will not be."""
         self._dialogue.watch = None
         self._dialogue.withdraw([asked for _, asked in self._asked])
+
+    def _watch(self) -> None:
+        """Bytes have come: look at the line's pace once a turn, and ask for more."""
+        (then, before), (now, came) = self._since, self._dialogue.clocked
+        if now - then > self._turn:
+            self._window = widened(self._window, came - before, now - then, self._turn)
+            self._since = now, came
+        self._fill()
 
     def _fill(self) -> None:
         """Once half the window is free, ask for as many as there is room for, in one packet."""
@@ -232,7 +252,8 @@ class _Ahead:
         size += sum(max(_size(want), asked.size) for want, asked in self._asked)
         size -= self._asked[0][1].size if self._asked else 0
         share = 1 if more else 2
-        return count < AHEAD // share and size < self._window // share
+        many = max(AHEAD, AHEAD * self._window // WINDOW)
+        return count < many // share and size < self._window // share
 
 
 def _command(want: Want) -> Command:

@@ -7,7 +7,7 @@ from functools import cached_property
 import pytest
 
 from core.errors import DeniedError, LineError, MailrunError, ProtocolError
-from core.net.fetching import slower
+from core.net.fetching import MOST, WINDOW, slower, widened
 from core.net.maildrop import Maildrop
 from core.net.popserver import serve
 from core.wire.offers import Found, Known, Offers
@@ -178,6 +178,22 @@ def test_costs(known: Known | None, turns: int, turn: float, why: list[str]) -> 
         found.tell(WHOLE)
 
     assert slower(found, turns, turn) == why
+
+
+@pytest.mark.parametrize(
+    ("came", "seconds", "turn", "window"),
+    [
+        (65_536, 10.0, 0.25, 65_536),  # a telephone line
+        (20_000, 0.6, 0.6, 80_000),  # a satellite, thin
+        (131_072, 0.6, 0.6, 524_288),  # a satellite, as fast as the window lets it be
+        (9_000_000, 0.6, 0.6, MOST),
+        (65_536, 0.01, 0.0001, 65_536),  # next door
+        (65_536, 0.0, 0.0, 65_536),
+    ],
+)
+def test_window(came: int, seconds: float, turn: float, window: int) -> None:
+    """As much is asked for ahead as a line has in flight, however fast and long it is; on a thin one no more."""
+    assert widened(WINDOW, came, seconds, turn) == window
 
 
 async def test_next_letter_at_once() -> None:
