@@ -130,7 +130,7 @@ def _letter(visit: Visit, want: Want, message: bytes) -> _Letter | None:
     return _Letter(uid, want.item.size, left, delivery, fields, came, why, report)
 
 
-def _settled(letter: _Letter, turned: dict[str, tuple[str, ...]]) -> bool:
+def _settled(letter: _Letter, turned: set[str]) -> bool:
     """Whether nobody else is to get a letter: nobody claimed it, and it has turned whole where it was given."""
     return letter.delivery.routed.how == "postmaster" and letter.delivery.source in turned
 

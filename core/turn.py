@@ -35,23 +35,19 @@ class _Place:
     source: str
 
 
-def turn(house: Household, letters: Sequence[Delivery], now: datetime) -> dict[str, tuple[str, ...]]:
-    """Put these letters in the place of their stubs; returns when all is on disk: by its source, who has each now.
+def turn(house: Household, letters: Sequence[Delivery], now: datetime) -> set[str]:
+    """Put these letters in the place of their stubs; returns when all is on disk: the sources of which there were some.
 
     Raises:
         BusyError, StoreError: a mailbox could not be changed; trying again loses and doubles nothing.
     """
     wanted = {letter.source: letter for letter in letters}
-    have: dict[str, tuple[str, ...]] = {}
-    if not wanted:
-        return have
-    for member in house.config.members:
+    turned: set[str] = set()
+    for member in house.config.members if wanted else ():
         for folder in mbox.folders(house.box(member).parent):
-            places = [one for one in _places(house, member, folder) if one.source in wanted]
-            if places:
-                _exchange(house, places, wanted, now)
-            have |= {one.source: tuple(dict.fromkeys((*have.get(one.source, ()), member))) for one in places}
-    return have
+            if places := [one for one in _places(house, member, folder) if one.source in wanted]:
+                turned |= _exchange(house, places, wanted, now)
+    return turned
 
 
 def _places(house: Household, member: str, folder: str) -> Iterator[_Place]:
@@ -76,8 +72,8 @@ def _source(head: bytes) -> str:
     return f"{mark.maildrop}/{mark.uid}" if mark else ""
 
 
-def _exchange(house: Household, places: Sequence[_Place], wanted: Mapping[str, Delivery], now: datetime) -> None:
-    """One mbox: journal, rewrite, sync, done."""
+def _exchange(house: Household, places: Sequence[_Place], wanted: Mapping[str, Delivery], now: datetime) -> set[str]:
+    """One mbox: journal, rewrite, sync, done; the sources of the stubs that were still there."""
     member, folder = places[0].member, places[0].folder
     sources = {one.entry.id: one.source for one in places}
     with mbox.locked(house.box(member, folder)) as box:
@@ -90,6 +86,7 @@ def _exchange(house: Household, places: Sequence[_Place], wanted: Mapping[str, D
             box.exchange({entry: _pieces(box, entry, wanted[sources[entry.id]]) for entry in there})
             box.sync()
             arrivals.done(house.ledger, intents, now)
+    return set(letters)
 
 
 def _intent(member: str, folder: str, letter: Delivery) -> Intent:
