@@ -15,6 +15,7 @@ from core.forecast import forecast as reckon
 from core.mail.departure import Departure, words
 from core.open import clock
 from core.store import runs
+from core.store.runs import Statement
 
 
 @click.command()
@@ -66,13 +67,18 @@ def statements(folder: str | None, limit: int, *, months: bool, as_json: bool) -
         }
         for s in found
     ]
-    lines = [
-        f"{s.started.astimezone():%Y-%m-%d %H:%M}  {s.finished.outcome}  {s.finished.sent} sent  "
-        f"{s.finished.fetched} fetched  {s.finished.seconds_online:.0f} s{_foreseen(s.finished)}  "
-        f"{s.finished.cost} {s.finished.currency}  {s.finished.why}".rstrip()
-        for s in found
-    ]
+    lines = [line for one in found for line in _account(one)]
     answer(values, lines or ["no run yet"], as_json=as_json)
+
+
+def _account(run: Statement) -> list[str]:
+    """One run on one line, and what made it longer than it need be on others."""
+    done = run.finished
+    line = (
+        f"{run.started.astimezone():%Y-%m-%d %H:%M}  {done.outcome}  {done.sent} sent  {done.fetched} fetched  "
+        f"{done.seconds_online:.0f} s{_foreseen(done)}  {done.cost} {done.currency}  {done.why}".rstrip()
+    )
+    return [line, *(f"{'':18}slower: {why}" for why in done.slower)]
 
 
 def _foreseen(account: Finished) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+from core.cli import cli
 from core.errors import MailrunError
 from core.household import Household, World
 from core.net import sending
@@ -117,3 +118,15 @@ async def test_lacking(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatc
         assert content(here, "wide") == GREETING
         assert queue.pending(here.open().ledger) == []
         assert any(lack.says in why for why in account.slower) or not lack.says
+
+
+async def test_the_statement_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`mailrun statements` has the reasons below the call that they made longer."""
+    async with provider("house", "secret", WAITING, pop_lacks=["TOP"]) as isp:
+        await Town(tmp_path, isp).run()
+
+    cli(["statements", "--household", str(tmp_path)], standalone_mode=False)
+
+    call, *reasons = capsys.readouterr().out.splitlines()
+    assert "complete  0 sent  5 fetched" in call
+    assert any("slower: maildrop isp: it sends no beginnings of letters (no TOP)" in why for why in reasons)
