@@ -18,7 +18,6 @@ from textual.widget import Widget
 from textual.widgets import Button, RichLog, Static
 
 from core.events import Fetched, Finished
-from core.forecast import Forecast
 from tui.bridge import Bridge
 from tui.commands import bindings, bound
 from tui.messages import Statements, Stood, Stubs, Told
@@ -27,12 +26,12 @@ from tui.screens.costs import Costs
 from tui.screens.page import Page
 from tui.values import Answer, Big, Bill, Month
 from tui.verbs import runs, stubs
-from tui.widgets.call import Call, said, toll, words
+from tui.widgets.ahead import planned
+from tui.widgets.call import Call, account, said, toll, words
 from tui.widgets.costs import glance
 from tui.widgets.gauge import CHART, NARROW
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Bigs, Runs
-from tui.widgets.words import letters, money, price, size, soon
 
 TICK = 0.1  # seconds between two looks at a run
 
@@ -99,7 +98,7 @@ class Connection(Page):
         if text := said(event.event):
             self._write(Text(text))
         if isinstance(event.event, Finished):
-            self._write(Text(_finished(event.event), "bold"))
+            self._write(Text(account(event.event), "bold"))
             self.bridge.ask(self, runs.statements)
         if isinstance(event.event, Finished) or (isinstance(event.event, Fetched) and event.event.left):
             self.bridge.ask(self, stubs.waiting)
@@ -131,8 +130,7 @@ class Connection(Page):
 
     def _glance(self) -> None:
         """The bill in a few lines."""
-        field = self.query_one("#month", Static)
-        field.update(glance(self._month, self._bill, field.size.width or self.size.width - 4))
+        self.query_one("#month", Static).update(glance(self._month, self._bill, self.size.width - 4))
 
     def on_resize(self) -> None:
         """As much as there is room for."""
@@ -213,7 +211,9 @@ class Connection(Page):
         self.set_class(call.on, "-calling")
         key.label = Content(f"{'Hang up' if call.on else 'Run now'}  {bound(self, 'app.run')}")
         key.variant = "warning" if call.on else "primary"
-        self._tell(self._online(call, time.monotonic()) if call.on else self._ahead(), layout=True)
+        ahead = self.bridge.forecast
+        next_run = planned(ahead, self.bridge.due, self.bridge.now()) if ahead is not None else ""
+        self._tell(self._online(call, time.monotonic()) if call.on else next_run, layout=True)
         self._follow()
 
     def _tell(self, said: str, *, layout: bool = False) -> None:
@@ -230,31 +230,6 @@ class Connection(Page):
         left = toll(call.reckoned, brief=narrow) if call.reckoned else ""
         return "\n".join([words(call, at), how, left] if narrow else [f"{words(call, at)}  {how}".rstrip(), left])
 
-    def _ahead(self) -> str:
-        ahead = self.bridge.forecast
-        if ahead is None:
-            return ""
-        count = ahead.messages_up
-        out = f"{letters(count)} to send, {size(ahead.bytes_up)}" if count else "Nothing to send"
-        into = f"; about {size(ahead.bytes_down)} to come in" if ahead.bytes_down else ""
-        into = into if ahead.known else "; what waits at the provider is not known yet"
-        run = price(ahead.seconds, ahead.cost, ahead.currency, known=ahead.known)
-        return f"The next run: {run}.\n{out}{into}.{self._cheaper(ahead)}{self._due()}"
-
-    def _due(self) -> str:
-        """When the house wants the next run, where it says so."""
-        due, now = self.bridge.due, self.bridge.now()
-        if due is not None and due.now:
-            return f"\nA run is due: {due.why}."
-        return f"\nThe next run is due from {soon(due.at, now)} on: {due.why}." if due is not None and due.at else ""
-
-    def _cheaper(self, ahead: Forecast) -> str:
-        """From when on the same run costs less, where prices change with the hour."""
-        if ahead.cheaper_from is None or ahead.cheaper_cost is None:
-            return ""
-        cost = money(ahead.cheaper_cost, ahead.currency)
-        return f"\nFrom {soon(ahead.cheaper_from, self.bridge.now())} on it costs {cost}."
-
 
 def _waits(bigs: Sequence[Big]) -> str:
     """How many letters wait for whose word."""
@@ -265,21 +240,3 @@ def _waits(bigs: Sequence[Big]) -> str:
     else:
         first = f"Big letters at the provider: {len(bigs)}"
     return f"{first}, {others} for others" if others and bigs else first
-
-
-def _finished(event: Finished) -> str:
-    parts = [
-        f"{count} {word}"
-        for count, word in (
-            (event.sent, "sent"),
-            (event.deferred, "deferred"),
-            (event.bounced, "refused"),
-            (event.uncertain, "uncertain"),
-            (event.fetched, "fetched"),
-            (event.stubs, "left as stubs"),
-            (event.left, "left for the next run"),
-        )
-        if count
-    ]
-    done = ", ".join(parts) or "nothing to carry"
-    return f"{event.outcome}: {done}; {event.seconds_online:.0f} s, {event.cost} {event.currency}".rstrip()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from core import events
-from core.events import Event, Reckoned
+from core.events import Event, Finished, Reckoned
 from tui.widgets.way import STILL, Way
 from tui.widgets.words import clock, money, size, waiting
 
@@ -134,3 +134,22 @@ def _connected(event: events.Connected) -> str:
         f"after {event.seconds:.1f} s" if event.seconds else "",
     ]
     return "connected: " + ", ".join(part for part in parts if part) if any(parts) else "connected"
+
+
+def account(event: Finished) -> str:
+    """A run in one line: what it did, how long it was online, and what that cost."""
+    parts = [
+        f"{count} {word}"
+        for count, word in (
+            (event.sent, "sent"),
+            (event.deferred, "deferred"),
+            (event.bounced, "refused"),
+            (event.uncertain, "uncertain"),
+            (event.fetched, "fetched"),
+            (event.stubs, "left as stubs"),
+            (event.left, "left for the next run"),
+        )
+        if count
+    ]
+    done = ", ".join(parts) or "nothing to carry"
+    return f"{event.outcome}: {done}; {event.seconds_online:.0f} s, {event.cost} {event.currency}".rstrip()
