@@ -32,7 +32,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # as a script, this starts in its own folder
 BENCH = Path(os.environ.get("MAILRUN_LINE", ROOT.parent / "shared/line"))
 
-WAYS = ("plain", "tls", "letters", "first", "no-chunking", "no-pipelining", "no-capa")
+SMTP_LACKS = {"smtp-no-chunking": "chunking", "smtp-no-pipelining": "chunking, pipelining"}
+POP_LACKS = {"pop-no-pipelining": "pipelining", "pop-no-capa": "capa"}
+WAYS = ("plain", "tls", "letters", "first", *SMTP_LACKS, *POP_LACKS)
+LACKING_PORT = 1110
 PATIENCE = 900.0  # seconds until a program that does not end is given up
 
 HOUSE = """\
@@ -113,7 +116,7 @@ def call(it: Any, case: Case, **options: Any) -> Timed:
     scale = it.SCALES.get(case.line, 1)
     load, settings = it.workload(scale), it.LINES[case.line] | options
     with it.Line(**settings) as line, it.Isp(line, [], case.tls) as isp:
-        hindered(isp, case.way)
+        hindered(it, isp, case.way)
         with (ours if case.program == "mailrun" else theirs)(it, case, line, isp, load) as dial:
             put(it, isp, load.inbound)
             line.reset()
@@ -142,13 +145,16 @@ def put(it: Any, isp: Any, letters: Sequence[Any]) -> None:
         shutil.chown(path, it.MAIL_ID, it.MAIL_ID)
 
 
-def hindered(isp: Any, way: str) -> None:
-    """Take from the smart host what it shall not be able to do."""
-    if way in ("no-chunking", "no-pipelining"):
+def hindered(it: Any, isp: Any, way: str) -> None:
+    """Take from the provider what it shall not be able to do; a relay ends with the line."""
+    if way in SMTP_LACKS:
         with (isp.postfix.dir / "etc/main.cf").open("a") as out:
-            more = ", pipelining" if way == "no-pipelining" else ""
-            out.write(f"smtpd_discard_ehlo_keywords = chunking{more}\n")
+            out.write(f"smtpd_discard_ehlo_keywords = {SMTP_LACKS[way]}\n")
         isp.postfix.command("postfix", "reload")
+    if way in POP_LACKS:
+        words = [it.address, str(LACKING_PORT), "110", POP_LACKS[way]]
+        isp.line.popen("isp", [sys.executable, str(ROOT / "benchmarks/lacking.py"), *words])
+        isp.await_port(LACKING_PORT)
 
 
 @contextmanager
@@ -201,7 +207,7 @@ def household(it: Any, case: Case, folder: Path, rate: int) -> Path:
             postmaster=it.HOUSEHOLD[0],
             members="\n".join(f'[members.{name}]\naddress = "{name}@{it.DOMAIN}"' for name in it.HOUSEHOLD),
             host=it.address,
-            pop=995 if case.tls else 110,
+            pop=995 if case.tls else LACKING_PORT if case.way in POP_LACKS else 110,
             pop_security="tls" if case.tls else "none",
             smtp_security="starttls" if case.tls else "none",
             user=it.USER,
