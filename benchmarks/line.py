@@ -1,6 +1,7 @@
 """How long a call lasts: mailrun beside the programs that a house would use today, over one emulated line.
 
     python benchmarks/line.py [--lines ABC] [--programs mailrun,both,mpop-both] [--ways plain,tls,letters] [--times 3]
+                              [--keep FILE]
 
 A line in user space between two network namespaces, a real Dovecot and a real Postfix at its far end, 30 letters to
 fetch and 15 to send (line B: a sixth of them). Timed is from the first to the last packet of the call, as a ratio to
@@ -17,14 +18,14 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,25 @@ SMTP_LACKS = {"smtp-no-chunking": "chunking", "smtp-no-pipelining": "chunking, p
 POP_LACKS = {"pop-no-pipelining": "pipelining", "pop-no-capa": "capa"}
 WAYS = ("plain", "tls", "letters", "first", *SMTP_LACKS, *POP_LACKS)
 LACKING_PORT = 1110
+PROGRAMS = {  # names in this script, of which all but ours are the stacks of the emulated line
+    "mailrun": "mailrun",
+    "classic": "Postfix, then fetchmail",
+    "both": "Postfix and fetchmail at once",
+    "getmail": "msmtp, then getmail6",
+    "mpop": "msmtp, then mpop",
+    "mpop-both": "msmtp and mpop at once",
+}
+ORDER = tuple(PROGRAMS)
+GOALS = {
+    ("A", "plain"): 1.06,
+    ("B", "plain"): 1.14,
+    ("C", "plain"): 1.20,
+    ("A", "tls"): 1.10,
+    ("B", "tls"): 1.22,
+    ("C", "tls"): 1.30,
+    ("A", "letters"): 0.55,
+    ("C", "letters"): 0.80,
+}
 PATIENCE = 900.0  # seconds until a program that does not end is given up
 
 HOUSE = """\
@@ -111,10 +131,11 @@ def bench(folder: Path) -> Any:
     return argparse.Namespace(**vars(workload) | vars(isp) | vars(peers) | {"Line": line.Line, "address": line.ISP_IP})
 
 
-def call(it: Any, case: Case, **options: Any) -> Timed:
-    """Make one call and look what became of it."""
-    scale = it.SCALES.get(case.line, 1)
-    load, settings = it.workload(scale), it.LINES[case.line] | options
+def call(it: Any, case: Case, pcap: Path | None = None) -> Timed:
+    """Make one call and look what became of it; its packets go into that folder."""
+    load, settings = it.workload(it.SCALES.get(case.line, 1)), dict(it.LINES[case.line])
+    if pcap:
+        settings["pcap"] = pcap / f"{case.line}-{case.way}-{case.program}.pcap"
     with it.Line(**settings) as line, it.Isp(line, [], case.tls) as isp:
         hindered(it, isp, case.way)
         with (ours if case.program == "mailrun" else theirs)(it, case, line, isp, load) as dial:
@@ -262,54 +283,66 @@ def theirs(it: Any, case: Case, line: Any, isp: Any, load: Any) -> Iterator[Any]
 
 
 def table(results: Sequence[Timed]) -> str:
-    """The medians of each case."""
+    """The median of each case, beside the goal, and what part of each peer's time mailrun takes."""
+    cases = sorted({timed.case for timed in results}, key=lambda c: (c.line, WAYS.index(c.way), ORDER.index(c.program)))
+    middle = {case: median([timed for timed in results if timed.case == case]) for case in cases}
     lines = [
-        "| line | way | program | seconds | to limit | bytes up | bytes down | busy up | busy down | lost | all well |",
+        "| line | way | program | seconds | to limit | goal | mailrun takes | bytes up | bytes down | busy up, down | well |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
-    for case in sorted({timed.case for timed in results}, key=lambda c: (c.line, WAYS.index(c.way), c.program)):
-        mine = [timed for timed in results if timed.case == case]
-        one = statistics.median_low([timed.seconds for timed in mine])
-        timed = next(timed for timed in mine if timed.seconds == one)
-        why = "; ".join(filter(None, (timed.why for timed in mine)))
+    for case, timed in middle.items():
+        ours = middle.get(replace(case, program="mailrun"))
+        share = f"{ours.seconds / timed.seconds:.0%}" if ours and ours is not timed else ""
+        goal = (
+            f"{GOALS[case.line, case.way]:.2f}" if case.program == "mailrun" and (case.line, case.way) in GOALS else ""
+        )
+        why = "; ".join(dict.fromkeys(one.why for one in results if one.case == case and one.why))
+        times = sum(one.case == case for one in results)
         lines.append(
-            f"| {case.line} | {case.way} | {case.program} | {timed.seconds:.2f} | {timed.ratio:.3f} "
-            f"| {timed.up:,} | {timed.down:,} | {timed.up_busy / timed.seconds:.0%} "
-            f"| {timed.down_busy / timed.seconds:.0%} | {timed.overflowed} | {why or f'yes, {len(mine)}x'} |"
+            f"| {case.line} | {case.way} | {PROGRAMS[case.program]} | {timed.seconds:.1f} | {timed.ratio:.3f} | {goal} "
+            f"| {share} | {timed.up:,} | {timed.down:,} | {timed.up_busy / timed.seconds:.0%}, "
+            f"{timed.down_busy / timed.seconds:.0%} | {why or f'{times} of {times}'} |"
         )
     return "\n".join(lines)
 
 
-def _options(case: Case, pcap: Path | None) -> dict[str, Any]:
-    return {"pcap": pcap / f"{case.line}-{case.way}-{case.program}.pcap"} if pcap else {}
+def median(results: Sequence[Timed]) -> Timed:
+    """The call in the middle, by seconds."""
+    return sorted(results, key=lambda timed: timed.seconds)[(len(results) - 1) // 2]
+
+
+def kept(path: Path) -> list[Timed]:
+    """The results of earlier runs of this script."""
+    found = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [Timed(**one | {"case": Case(**one["case"])}) for one in found]
+
+
+def wanted() -> argparse.Namespace:
+    """What the command line asks for."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--bench", type=Path, default=BENCH, help="the folder of the emulated line")
+    options.add_argument("--lines", default="ABC", help="which lines (ABC)")
+    options.add_argument("--programs", default="mailrun", help=f"which programs (mailrun): {','.join(PROGRAMS)}")
+    options.add_argument("--ways", default="plain,tls", help=f"which ways (plain,tls): {','.join(WAYS)}")
+    options.add_argument("--times", type=int, default=1, help="how often each (1); 0: only print what was kept")
+    options.add_argument("--jobs", type=int, default=3, help="how many calls at the same time (3)")
+    options.add_argument("--keep", type=Path, help="add the results to this file; the table tells of all that it holds")
+    options.add_argument("--pcap", type=Path, help="write the packets of each call into this folder")
+    return options.parse_args()
 
 
 def main() -> None:
     """Time all, print the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--bench", type=Path, default=BENCH, help="the folder of the emulated line")
-    options.add_argument("--lines", default="ABC", help="which lines (ABC)")
-    options.add_argument("--programs", default="mailrun", help="which programs, with commas between")
-    options.add_argument("--ways", default="plain", help="which ways, with commas between: " + ", ".join(WAYS))
-    options.add_argument("--times", type=int, default=1, help="how often each")
-    options.add_argument("--jobs", type=int, default=3, help="how many calls at the same time")
-    options.add_argument("--pcap", type=Path, help="write the packets of each call into this folder")
-    options.add_argument("--json", type=Path, help="also append the results here, one a line")
-    wanted = options.parse_args()
-    it = bench(wanted.bench)
-    cases = [
-        Case(line, program, way)
-        for _ in range(wanted.times)
-        for way in wanted.ways.split(",")
-        for program in wanted.programs.split(",")
-        for line in wanted.lines
-    ]
-    results = []
-    with ThreadPoolExecutor(wanted.jobs) as pool:
-        for future in as_completed([pool.submit(call, it, case, **_options(case, wanted.pcap)) for case in cases]):
+    options = wanted()
+    it = bench(options.bench) if options.times else None
+    chosen = product(options.ways.split(","), options.programs.split(","), options.lines)
+    cases = [Case(line, program, way) for way, program, line in chosen] * options.times
+    results = kept(options.keep) if options.keep else []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for future in as_completed([pool.submit(call, it, case, options.pcap) for case in cases]):
             results.append(future.result())
-            if wanted.json:
-                with wanted.json.open("a") as out:
+            if options.keep:
+                with options.keep.open("a") as out:
                     print(json.dumps(asdict(results[-1])), file=out)
     print(table(results))
 
