@@ -15,6 +15,7 @@ msmtp and procmail.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
@@ -25,6 +26,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ BENCH = Path(os.environ.get("MAILRUN_LINE", ROOT.parent / "shared/line"))
 
 SMTP_LACKS = {"smtp-no-chunking": "chunking", "smtp-no-pipelining": "chunking, pipelining"}
 POP_LACKS = {"pop-no-pipelining": "pipelining", "pop-no-capa": "capa"}
-WAYS = ("plain", "tls", "letters", "first", *SMTP_LACKS, *POP_LACKS)
+WAYS = ("plain", "tls", "letters", "first", *SMTP_LACKS, *POP_LACKS, "relay")
 LACKING_PORT = 1110
 PROGRAMS = {  # names in this script, of which all but ours are the stacks of the emulated line
     "mailrun": "mailrun",
@@ -44,6 +46,7 @@ PROGRAMS = {  # names in this script, of which all but ours are the stacks of th
     "getmail": "msmtp, then getmail6",
     "mpop": "msmtp, then mpop",
     "mpop-both": "msmtp and mpop at once",
+    "fetchmail": "msmtp and fetchmail at once",
 }
 ORDER = tuple(PROGRAMS)
 GOALS = {
@@ -62,7 +65,7 @@ HOUSE = """\
 [household]
 host = "linuxpc.localdomain"
 local_domains = ["linuxpc", "linuxpc.localdomain", "localhost"]
-domain = "{domain}"
+domain = "home.example"
 postmaster = "{postmaster}"
 {members}
 [[maildrop]]
@@ -70,12 +73,12 @@ name = "isp"
 host = "{host}"
 port = {pop}
 security = "{pop_security}"
-user = "{user}"
-password = "{password}"
+user = "household"
+password = "secret"
 {maildrop}
 [smarthost]
 host = "{host}"
-port = 25
+port = {smtp}
 security = "{smtp_security}"
 [line]
 kind = "always"
@@ -158,6 +161,15 @@ def call(it: Any, case: Case, pcap: Path | None = None) -> Timed:
     )
 
 
+def relayed(_: Any, case: Case, pcap: Path | None = None) -> Timed:
+    """The same over the rehearsal's relay."""
+    import relayed as over  # noqa: PLC0415 (loads pytest)
+
+    del pcap
+    told = partial(settings, over.PEOPLE, over.HOST, way=case.way)
+    return Timed(case, **asyncio.run(over.timed(case.line, case.program, told)))
+
+
 def put(it: Any, isp: Any, letters: Sequence[Any]) -> None:
     """Letters into the box at the provider, as ``Isp`` itself does."""
     for number, letter in enumerate(letters):
@@ -182,7 +194,7 @@ def hindered(it: Any, isp: Any, way: str) -> None:
 def ours(it: Any, case: Case, line: Any, isp: Any, load: Any) -> Iterator[Any]:
     """A household of its own, which has called once; the call, which returns what went wrong."""
     private = it.Private("mailrun-")
-    house = household(it, case, private.dir / "house", int(it.LINES[case.line]["rate"]))
+    house = household(it, case, private.dir / "house")
 
     def mailrun(*words: str, **options: Any) -> Any:
         command = [sys.executable, "-m", "core", "--household", str(house), *words]
@@ -218,25 +230,27 @@ def ours(it: Any, case: Case, line: Any, isp: Any, load: Any) -> Iterator[Any]:
         private.remove()
 
 
-def household(it: Any, case: Case, folder: Path, rate: int) -> Path:
+def settings(people: Sequence[str], host: str, pop: int, smtp: int, rate: int, way: str) -> str:
     """The settings of a house at this provider."""
+    return HOUSE.format(
+        postmaster=people[0],
+        members="\n".join(f'[members.{name}]\naddress = "{name}@home.example"' for name in people),
+        host=host,
+        pop=pop,
+        smtp=smtp,
+        pop_security="tls" if way == "tls" else "none",
+        smtp_security="starttls" if way == "tls" else "none",
+        maildrop='fetch = "letters"' if way == "letters" else "",
+        rate=rate,
+    )
+
+
+def household(it: Any, case: Case, folder: Path) -> Path:
+    """A house at the provider of the emulated line."""
+    pop = 995 if case.tls else LACKING_PORT if case.way in POP_LACKS else 110
     folder.mkdir()
     path = folder / "household.toml"
-    path.write_text(
-        HOUSE.format(
-            domain=it.DOMAIN,
-            postmaster=it.HOUSEHOLD[0],
-            members="\n".join(f'[members.{name}]\naddress = "{name}@{it.DOMAIN}"' for name in it.HOUSEHOLD),
-            host=it.address,
-            pop=995 if case.tls else LACKING_PORT if case.way in POP_LACKS else 110,
-            pop_security="tls" if case.tls else "none",
-            smtp_security="starttls" if case.tls else "none",
-            user=it.USER,
-            password=it.PASSWORD,
-            maildrop='fetch = "letters"' if case.way == "letters" else "",
-            rate=rate,
-        )
-    )
+    path.write_text(settings(it.HOUSEHOLD, it.address, pop, 25, int(it.LINES[case.line]["rate"]), case.way))
     path.chmod(0o600)
     return folder
 
@@ -287,7 +301,7 @@ def table(results: Sequence[Timed]) -> str:
     cases = sorted({timed.case for timed in results}, key=lambda c: (c.line, WAYS.index(c.way), ORDER.index(c.program)))
     middle = {case: median([timed for timed in results if timed.case == case]) for case in cases}
     lines = [
-        "| line | way | program | seconds | to limit | goal | mailrun takes | bytes up | bytes down | busy up, down | well |",
+        "| line | way | program | seconds | to limit | goal | mailrun takes | bytes up | down | busy up, down | well |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for case, timed in middle.items():
@@ -334,12 +348,13 @@ def wanted() -> argparse.Namespace:
 def main() -> None:
     """Time all, print the table."""
     options = wanted()
-    it = bench(options.bench) if options.times else None
+    it = bench(options.bench) if options.times and options.ways != "relay" else None
     chosen = product(options.ways.split(","), options.programs.split(","), options.lines)
     cases = [Case(line, program, way) for way, program, line in chosen] * options.times
     results = kept(options.keep) if options.keep else []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for future in as_completed([pool.submit(call, it, case, options.pcap) for case in cases]):
+        make = {case: relayed if case.way == "relay" else call for case in cases}
+        for future in as_completed([pool.submit(make[case], it, case, options.pcap) for case in cases]):
             results.append(future.result())
             if options.keep:
                 with options.keep.open("a") as out:
