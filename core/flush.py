@@ -32,7 +32,7 @@ from core.store.queue import Queued, Recipient
 from core.surely import surely
 from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
-from core.wire.smtp import Letter
+from core.wire.passage import Letter
 
 May = Callable[[int, bool], bool]  # whether a letter of so many bytes may go; it is urgent
 

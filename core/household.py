@@ -19,8 +19,8 @@ from core.store.spool import Spool
 from core.wire.hosts import Found
 from core.wire.offers import Known, Learn
 from core.wire.pace import FREE, Pace
+from core.wire.passage import Letter
 from core.wire.pop3 import Listing, Want
-from core.wire.smtp import Letter
 
 Told = Callable[[str, Mapping[str, Outcome]], None]
 

@@ -28,7 +28,8 @@ from core.net import tls
 from core.net.distance import lasting, turn
 from core.wire.offers import Offers
 from core.wire.pace import Pace
-from core.wire.smtp import CHUNK, PIECE, Asked, Client, Event, Fate, Letter, Over, Settled
+from core.wire.passage import Fate, Letter
+from core.wire.smtp import CHUNK, PIECE, Asked, Client, Event, Over, Settled
 
 Traffic = Callable[[Literal["up", "down"], int], None]
 Told = Callable[[str, Mapping[str, Outcome]], None]

@@ -16,39 +16,21 @@ piece, no more than one is on its way: a server that promised CHUNKING and does 
 Never: sockets, clocks, retries. What a server said is passed on as it came; who shows it sanitises it.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from core.wire import lines
+from core.errors import ProtocolError
+from core.wire import fit, lines
 from core.wire.offers import Offers
+from core.wire.passage import Fate, Letter, Passage, fate
+from core.wire.replies import Replies, Reply
 
 PIECE = 4096  # bytes of a letter that are said at a time
 CHUNK = 32_768  # bytes of a letter in one BDAT: what a refusal may cost
-_LONGEST = 65_536  # bytes of one answer, all its lines together
 
-State = Literal["sent", "deferred", "bounced", "uncertain"]
 Kind = Literal["RSET", "MAIL", "RCPT", "DATA", "TEXT", "BDAT", "LAST", "ASK", "QUIT"]
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter to be handed over: its envelope, and the message (lines end in LF)."""
-
-    id: str
-    sender: str
-    recipients: tuple[str, ...]
-    message: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one recipient, in a word, and the server's words."""
-
-    state: State
-    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,70 +67,11 @@ Event = Settled | Asked | Over
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    """An answer of the server's; its lines are joined."""
-
-    code: int
-    text: str
-
-    @property
-    def good(self) -> bool:
-        return self.code // 100 == 2
-
-    @property
-    def odd(self) -> bool:
-        """Neither a yes nor a no."""
-        return self.code // 100 == 3
-
-    @property
-    def fate(self) -> Fate:
-        """What it means for a letter. 503 tells of the order of commands, and never of a letter."""
-        state: State = "sent" if self.good else "bounced" if self.code // 100 == 5 and self.code != 503 else "deferred"
-        return Fate(state, str(self))
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text}".rstrip()
-
-
-@dataclass(slots=True)
-class _Passage:
-    """One letter on its way, and what is known of it by now.
-
-    ``taken`` are the recipients that the server has accepted. ``spared``: it failed by the fault of another letter, or
-    of no letter at all. ``begun``: some of the text was said; ``end``: where in the stream its last byte is.
-    """
-
-    letter: Letter
-    fates: dict[str, Fate]
-    taken: list[str] = field(default_factory=list)
-    spared: bool = False
-    begun: bool = False
-    end: int | None = None
-    go: bool = False  # the server waits for the text
-    due: int = 0  # answers that have not come
-    settled: bool = False
-
-    @property
-    def open(self) -> list[str]:
-        """The recipients of whom nothing is known yet."""
-        return [address for address in self.letter.recipients if address not in self.fates]
-
-    @property
-    def hopeless(self) -> bool:
-        """Nothing that is still to be said of it could change anything."""
-        return self.spared or not self.open
-
-    def decide(self, fate: Fate) -> None:
-        """The same for everybody who is left."""
-        self.fates |= dict.fromkeys(self.open, fate)
-
-
-@dataclass(frozen=True, slots=True)
 class _Due:
     """An answer that is to come, and what it is about."""
 
     kind: Kind
-    passage: _Passage | None = None
+    passage: Passage | None = None
     address: str = ""
 
 
@@ -170,11 +93,10 @@ class Client:
         self._where = where
         self._chunking, self._ahead = "CHUNKING" in offers, "PIPELINING" in offers
         self._clean = True  # the server will have no letter half said when it hears what comes next
-        self._lines = lines.Lines()
-        self._begun: list[bytes] = []  # the lines of an answer of which more are to come
+        self._replies = Replies()
         self._due: deque[_Due] = deque()
-        self._next: deque[_Passage | str] = deque()  # letters, or senders to be asked about
-        self._open: list[_Passage] = []
+        self._next: deque[Passage | str] = deque()  # letters, or senders to be asked about
+        self._open: list[Passage] = []
         self._leaving = False
         self._some = False  # letters were taken over this connection
         self._kept = False  # and by BDAT
@@ -202,7 +124,7 @@ class Client:
 
     def add(self, letter: Letter) -> list[Event]:
         """One more letter; it is settled at once where this server cannot serve any of its recipients."""
-        passage = _Passage(letter, self._unfit(letter))
+        passage = Passage(letter, fit.unfit(self._offers, letter, self._where))
         if passage.hopeless:
             return [Settled(letter, passage.fates)]
         self._open.append(passage)
@@ -212,7 +134,7 @@ class Client:
 
     def ask(self, sender: str) -> list[Event]:
         """Ask whether letters from this address would be taken."""
-        if not _sendable(sender, utf8="SMTPUTF8" in self._offers):
+        if not fit.sendable(self._offers, sender):
             return [Asked(sender, Fate("bounced", f"{self._where} cannot take the sender's address {sender}"))]
         self._next.append(sender)
         self.wants = False
@@ -232,18 +154,23 @@ class Client:
 
     def receive(self, data: bytes) -> list[Event]:
         """What these bytes tell; nothing that comes after ``Over``."""
-        self._lines.feed(data)
+        self._replies.feed(data)
         events: list[Event] = []
-        while not self.over and (line := self._lines.line()) is not None:
-            events += self._line(line)
-        if not self.over and self._lines.held > _LONGEST:
-            events += self._end("does not speak SMTP: its answer has no end")
+        try:
+            while not self.over and (reply := self._replies.next()):
+                events += self._heard(reply)
+        except ProtocolError as error:
+            events += self._end(str(error))
         return events
 
     def lost(self, unsent: int = 0) -> list[Event]:
         """The connection is gone, and the last ``unsent`` bytes that were said have certainly not left this house."""
         self.over = True
-        return [event for passage in tuple(self._open) for event in self._settle(passage, self._gone(passage, unsent))]
+        return [
+            event
+            for passage in tuple(self._open)
+            for event in self._settle(passage, passage.left(self.said - unsent, self._where))
+        ]
 
     # What is said.
 
@@ -266,13 +193,13 @@ class Client:
         yield from self._turn()
         yield from self._reset()
 
-    def _letter(self, passage: _Passage) -> Iterator[bytes]:
+    def _letter(self, passage: Passage) -> Iterator[bytes]:
         if self._chunking and not self.proven:
             yield from self._turn()
         yield from self._reset()
         self._clean = False
         text = lines.to_wire(passage.letter.message)
-        options = self._options(passage.letter, len(text))
+        options = fit.options(self._offers, passage.letter, len(text))
         yield from self._command("MAIL", b"MAIL FROM:", passage.letter.sender, *options, passage=passage)
         for address in passage.open:
             if not passage.hopeless:
@@ -285,7 +212,7 @@ class Client:
             self._clean = True
             yield from self._command("RSET", b"RSET")
 
-    def _chunks(self, passage: _Passage, text: bytes) -> Iterator[bytes]:
+    def _chunks(self, passage: Passage, text: bytes) -> Iterator[bytes]:
         """The letter by BDAT; as soon as it is refused, what is left of it stays here."""
         text += b"" if text.endswith(b"\n") or not text else b"\r\n"
         size = self.chunk
@@ -299,7 +226,7 @@ class Client:
             yield from self._pour(b"BDAT %d%s\r\n" % (len(chunk), b" LAST" if last else b""), chunk, passage, last)
             yield from () if self._ahead else self._turn()
 
-    def _text(self, passage: _Passage) -> Iterator[bytes]:
+    def _text(self, passage: Passage) -> Iterator[bytes]:
         """The letter by DATA. Where the server wants it after all recipients were refused, it gets a lone dot."""
         yield from self._command("DATA", b"DATA", passage=passage)
         yield from self._turn()
@@ -311,7 +238,7 @@ class Client:
         self._clean = True
         yield from () if self._ahead else self._turn()
 
-    def _pour(self, command: bytes, text: bytes, passage: _Passage, last: bool) -> Iterator[bytes]:
+    def _pour(self, command: bytes, text: bytes, passage: Passage, last: bool) -> Iterator[bytes]:
         """A part of a letter, piece by piece."""
         passage.begun = True
         size = self.piece
@@ -322,7 +249,7 @@ class Client:
             yield piece
 
     def _command(
-        self, kind: Kind, verb: bytes, address: str | None = None, *options: bytes, passage: _Passage | None = None
+        self, kind: Kind, verb: bytes, address: str | None = None, *options: bytes, passage: Passage | None = None
     ) -> Iterator[bytes]:
         self._expect(_Due(kind, passage, address or ""))
         path = b"" if address is None else b"<" + address.encode() + b">"
@@ -340,46 +267,13 @@ class Client:
         while self._due:
             yield b""
 
-    def _options(self, letter: Letter, size: int) -> list[bytes]:
-        """What MAIL tells of the letter, as far as the server has said that it listens."""
-        plain = all(address.isascii() for address in (letter.sender, *letter.recipients))
-        options = {
-            b"SIZE=%d" % size: "SIZE" in self._offers,
-            b"BODY=8BITMIME": self.wide and not letter.message.isascii(),
-            b"SMTPUTF8": "SMTPUTF8" in self._offers and not plain,
-        }
-        return [option for option, wanted in options.items() if wanted]
-
-    def _unfit(self, letter: Letter) -> dict[str, Fate]:
-        """The recipients that this server cannot serve, by what it said at EHLO (RFC 1870, RFC 6531)."""
-        size, limit = len(lines.to_wire(letter.message)), "".join(self._offers.get("SIZE", ()))
-        utf8, why = "SMTPUTF8" in self._offers, ""
-        if limit.isdecimal() and 0 < int(limit) < size:
-            why = f"{self._where} takes letters of at most {int(limit):,} bytes, and this one has {size:,}"
-        elif not _sendable(letter.sender, utf8=utf8):
-            why = f"{self._where} cannot take the sender's address {letter.sender}"
-        return {
-            address: Fate("bounced", why or f"{self._where} cannot take the address {address}")
-            for address in letter.recipients
-            if why or not _sendable(address, utf8=utf8)
-        }
-
     # What is heard.
 
-    def _line(self, line: bytes) -> list[Event]:
-        """The next line of an answer; the last one has no hyphen behind its code."""
-        found = re.fullmatch(rb"([2-5][0-9]{2})(?:([ -])(.*))?", line, re.DOTALL)
-        if not found:
-            return self._end(f"does not speak SMTP: it said {line[:60].decode('latin-1')!a}")
-        self._begun.append((found[3] or b"").strip())
-        if found[2] == b"-":
-            long = sum(map(len, self._begun)) > _LONGEST
-            return self._end("does not speak SMTP: its answer has no end") if long else []
-        text, self._begun = b" ".join(self._begun).decode("utf-8", "replace").strip(), []
-        return self._heard(_Reply(int(found[1]), text))
-
-    def _heard(self, reply: _Reply) -> list[Event]:
-        """A whole answer."""
+    def _heard(self, reply: Reply) -> list[Event]:
+        """A whole answer; when all letters are settled and we have taken leave, it tells nothing any more."""
+        if self._leaving and not self.busy:
+            self._due.clear()
+            return []
         if reply.code == 421:
             return self._parting(reply)
         if not self._due:
@@ -390,7 +284,7 @@ class Client:
         due.passage.due -= 1
         return self._of(due.passage, due, reply)
 
-    def _aside(self, due: _Due, reply: _Reply) -> list[Event]:
+    def _aside(self, due: _Due, reply: Reply) -> list[Event]:
         """An answer that is not about a letter."""
         if due.kind == "RSET" and not reply.good:
             return self._end(f"does not take RSET: {reply}")
@@ -399,9 +293,9 @@ class Client:
         if reply.code == 530:
             return self._end(_login(reply))
         self._clean = not reply.good
-        return [Asked(due.address, reply.fate)]
+        return [Asked(due.address, fate(reply))]
 
-    def _of(self, passage: _Passage, due: _Due, reply: _Reply) -> list[Event]:
+    def _of(self, passage: Passage, due: _Due, reply: Reply) -> list[Event]:
         """An answer about a letter."""
         if due.kind == "DATA" and reply.code == 354:
             passage.go = True
@@ -417,11 +311,11 @@ class Client:
         # Of a letter that has failed no more is said but what is on its way already.
         return self._settle(passage, passage.fates) if self._known(passage, due) else []
 
-    def _known(self, passage: _Passage, due: _Due) -> bool:
+    def _known(self, passage: Passage, due: _Due) -> bool:
         """Whether this was the last answer about a letter."""
         return not passage.due and (passage.hopeless or due.kind in {"TEXT", "LAST"})
 
-    def _yes(self, passage: _Passage, due: _Due, reply: _Reply) -> None:
+    def _yes(self, passage: Passage, due: _Due, reply: Reply) -> None:
         if due.kind == "RCPT":
             passage.taken.append(due.address)
         if due.kind in {"BDAT", "LAST"}:
@@ -430,12 +324,12 @@ class Client:
             return
         self._clean, self._some = self._clean or not self._due, True
         if not passage.hopeless:
-            passage.decide(reply.fate)
+            passage.decide(fate(reply))
         elif due.kind == "LAST":  # refused, and taken all the same
             doubt = f"{self._where} refused the letter, and then said {reply}"
             passage.fates |= dict.fromkeys(passage.taken, Fate("uncertain", doubt))
 
-    def _no(self, passage: _Passage, due: _Due, reply: _Reply) -> list[Event]:
+    def _no(self, passage: Passage, due: _Due, reply: Reply) -> list[Event]:
         """A refusal of a letter, or of one recipient, that is not the consequence of another one."""
         if reply.code == 530:
             return self._spare(passage, Over(_login(reply)))
@@ -447,28 +341,28 @@ class Client:
         elif due.kind == "RCPT":
             # 552 behind others means "too many recipients" (RFC 5321 section 4.5.3.1.10): the rest goes another time.
             many = reply.code == 552 and passage.taken
-            passage.fates[due.address] = Fate("deferred", str(reply)) if many else reply.fate
+            passage.fates[due.address] = Fate("deferred", str(reply)) if many else fate(reply)
         else:
-            passage.decide(reply.fate)
+            passage.decide(fate(reply))
             self._clean = self._clean or (due.kind == "MAIL" and not self._due)
         if due.kind == "TEXT" and passage.end is None:
             return [*self._settle(passage, passage.fates), *self._end(f"refused a letter on its way: {reply}", "again")]
         return []
 
-    def _strange(self, reply: _Reply) -> bool:
+    def _strange(self, reply: Reply) -> bool:
         """Whether an answer to BDAT tells that the server does not know it; 503 may have other reasons."""
         return not self._kept and reply.code // 10 == 50 and not (self.proven and reply.code == 503)
 
-    def _parting(self, reply: _Reply) -> list[Event]:
+    def _parting(self, reply: Reply) -> list[Event]:
         """The server goes: so it has not taken the letter that it speaks of, nor any after it."""
         about = self._due[0].passage if self._due else None
         if about and not about.hopeless:
-            about.decide(reply.fate)
+            about.decide(fate(reply))
         settled = [event for each in tuple(self._open) for event in self._settle(each, each.fates)]
         why = f"takes no more letters now; try again later: {reply}"
         return [*settled, *self._end(why, "again" if self._some else "later")]
 
-    def _spare(self, passage: _Passage, over: Over) -> list[Event]:
+    def _spare(self, passage: Passage, over: Over) -> list[Event]:
         """The connection ends, and it is not the fault of this letter."""
         self.over = passage.spared = True
         return [*self._settle(passage, passage.fates), over]
@@ -477,17 +371,7 @@ class Client:
         self.over = True
         return [Over(why, kind)]
 
-    def _gone(self, passage: _Passage, unsent: int) -> dict[str, Fate]:
-        """What is to be thought of a letter when the line has gone."""
-        if passage.end is not None and passage.end <= self.said - unsent:
-            doubt = f"the whole letter was on its way, but {self._where} did not say that it took it"
-            return dict.fromkeys(passage.open, Fate("uncertain", doubt)) | passage.fates
-        if passage.begun:
-            early = f"the line went before the whole letter had left for {self._where}"
-            return dict.fromkeys(passage.open, Fate("deferred", early)) | passage.fates
-        return passage.fates
-
-    def _settle(self, passage: _Passage, fates: Mapping[str, Fate]) -> list[Event]:
+    def _settle(self, passage: Passage, fates: Mapping[str, Fate]) -> list[Event]:
         """Once for each letter."""
         if passage.settled:
             return []
@@ -496,10 +380,5 @@ class Client:
         return [Settled(passage.letter, dict(fates))]
 
 
-def _login(reply: _Reply) -> str:
+def _login(reply: Reply) -> str:
     return f"wants a login; set user in [smarthost]: {reply}"
-
-
-def _sendable(address: str, *, utf8: bool) -> bool:
-    """Whether it can stand in a command: no control characters, and ASCII but for servers with SMTPUTF8."""
-    return (utf8 or address.isascii()) and not re.search(r"[\x00-\x1f\x7f]", address)

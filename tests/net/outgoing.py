@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from core.errors import MailrunError
 from core.household import Sending
 from core.mail.envelope import Envelope, Outcome
-from core.wire.smtp import Letter
+from core.wire.passage import Letter
 
 
 class Post:

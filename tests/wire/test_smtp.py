@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.wire.lines import Unstuffing
-from core.wire.smtp import Asked, Client, Event, Letter, Over, Settled
+from core.wire.passage import Letter
+from core.wire.smtp import Asked, Client, Event, Over, Settled
 
 # "offers" is what EHLO said (* = this server has taken a BDAT before). "+" adds a letter: its id, sender, recipients,
 # and text; "?" asks about a sender; "-" says that no more will come. After the lines of "C:" the client waits.
@@ -395,6 +396,24 @@ DIALOGUES = {
         S: 530 who are you?
         = a
         = over odd wants a login; set user in [smarthost]: 530 who are you?
+        """,
+    "whatever is said after all letters": """
+        offers PIPELINING
+        + a paul grandma hello
+        -
+        C: MAIL FROM:<paul>
+        C: RCPT TO:<grandma>
+        C: DATA
+        S: 250 ok
+        S: 250 ok
+        S: 354 go
+        C: hello
+        C: .
+        C: QUIT
+        S: 250 taken
+        = a grandma sent 250 taken
+        S: 421 in a hurry
+        S: so long
         """,
     "an answer that nobody asked for": """
         offers PIPELINING
