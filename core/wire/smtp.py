@@ -160,7 +160,7 @@ class Client:
             while not self.over and (reply := self._replies.next()):
                 events += self._heard(reply)
         except ProtocolError as error:
-            events += self._end(str(error))
+            events += [] if self._parted() else self._end(str(error))
         return events
 
     def lost(self, unsent: int = 0) -> list[Event]:
@@ -270,9 +270,8 @@ class Client:
     # What is heard.
 
     def _heard(self, reply: Reply) -> list[Event]:
-        """A whole answer; when all letters are settled and we have taken leave, it tells nothing any more."""
-        if self._leaving and not self.busy:
-            self._due.clear()
+        """A whole answer."""
+        if self._parted():
             return []
         if reply.code == 421:
             return self._parting(reply)
@@ -283,6 +282,13 @@ class Client:
             return self._aside(due, reply)
         due.passage.due -= 1
         return self._of(due.passage, due, reply)
+
+    def _parted(self) -> bool:
+        """Whether all letters are settled and we have taken leave: whatever is said then, nothing more is to come."""
+        if self.busy or not self._leaving:
+            return False
+        self._due.clear()
+        return True
 
     def _aside(self, due: _Due, reply: Reply) -> list[Event]:
         """An answer that is not about a letter."""
