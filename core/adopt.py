@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from core import config, toml
 from core.errors import ConfigError, InputError
-from core.legacy import etcaliases, fetchmailrc, generics, sendmailmc, tables, wvdial
+from core.legacy import etcaliases, fetchmailrc, generics, kppp, sendmailmc, tables, wvdial
 from core.legacy.fetchmailrc import Fetchmail
 from core.legacy.kind import kind
 from core.legacy.remark import Remark, Verdict
@@ -26,8 +26,9 @@ _READERS: dict[str, Callable[[str], "_Read"]] = {
     "genericstable": generics.read,
     "sendmail.mc": sendmailmc.read,
     "wvdial.conf": wvdial.read,
+    "kppp rules": kppp.read,
 }
-_Read = Fetchmail | etcaliases.Aliases | generics.Generics | sendmailmc.Sendmail | wvdial.Dialer
+_Read = Fetchmail | etcaliases.Aliases | generics.Generics | sendmailmc.Sendmail | wvdial.Dialer | kppp.Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def _reader(name: str, text: str) -> Callable[[str], _Read]:
     found = kind(name, text)
     if not found:
         raise InputError(
-            f"{name} is neither a .fetchmailrc nor aliases, a genericstable, a sendmail.mc or a wvdial.conf; "
-            "leave it out, or give it one of these names"
+            f"{name} is neither a .fetchmailrc nor aliases, a genericstable, a sendmail.mc, a wvdial.conf "
+            "or rules of kppp; leave it out, or give it one of these names"
         )
     return _READERS[found]
 
@@ -85,6 +86,7 @@ def _papers(read: Sequence[_Read]) -> Papers:
         tuple(entry for value in read if isinstance(value, generics.Generics) for entry in value.entries),
         tuple(value for value in read if isinstance(value, sendmailmc.Sendmail)),
         tuple(value for value in read if isinstance(value, wvdial.Dialer)),
+        tuple(value for value in read if isinstance(value, kppp.Tariff)),
     )
 
 
@@ -116,6 +118,7 @@ def _text(papers: Papers, house: Residents, login: str) -> str:
         person.login: {"address": person.address} | ({"also": person.also} if person.also else {})
         for person in house.people
     }
+    tariff = papers.tariffs[0] if papers.tariffs else kppp.Tariff()
     prefix = next((server.qvirtual for server, _ in papers.accounts() if server.qvirtual), "")
     return outline(
         tables.house(papers, house),
@@ -125,6 +128,8 @@ def _text(papers: Papers, house: Residents, login: str) -> str:
         tables.smarthost(papers),
         tables.line(papers),
         {"prefix": prefix} if prefix else {},
+        tariff.keys,
+        tariff.rules,
     )
 
 

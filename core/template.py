@@ -38,6 +38,7 @@ def outline(
     line: Given | None = None,
     routing: Given | None = None,
     tariff: Given | None = None,
+    prices: Sequence[Given] = (),
 ) -> str:
     """A household.toml in which these keys are set; of a box or a smart host that is not known yet, a sample."""
     first = next(iter(members), "anna")
@@ -54,7 +55,8 @@ def outline(
         else _later(sample(SmartHost, "[smarthost]", SOME_HOST)),
         sample(Line, "[line]", line or {}),
         sample(Tariff, "[line.tariff]", tariff or {}),
-        _later(sample(Price, "[[line.tariff.rules]]", SOME_PRICE)),
+        *(sample(Price, "[[line.tariff.rules]]", given) for given in prices),
+        *([] if prices else [_later(sample(Price, "[[line.tariff.rules]]", SOME_PRICE))]),
         sample(Bill, "[bill]", {}),
         sample(Due, "[due]", {}),
         sample(Routing, "[routing]", routing or {}),

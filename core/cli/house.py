@@ -30,8 +30,8 @@ from core.world import world
 def init(folder: Path, first: tuple[str, ...], more: tuple[str, ...], *, as_json: bool) -> None:
     """Write a commented household.toml into DIR.
 
-    With --from it is made of a .fetchmailrc, /etc/aliases, a genericstable, sendmail.mc and wvdial.conf, as many as
-    there are, and for each of their lines is told what became of it.
+    With --from it is made of a .fetchmailrc, /etc/aliases, a genericstable, sendmail.mc, wvdial.conf and kppp's
+    rules, as many as there are, and for each of their lines is told what became of it.
     """
     if more and not first:
         raise click.UsageError("only one DIR can be given; name files of an old set-up after --from")

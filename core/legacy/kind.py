@@ -7,11 +7,12 @@ import re
 from itertools import chain
 from typing import Literal
 
-Kind = Literal["fetchmailrc", "aliases", "genericstable", "sendmail.mc", "wvdial.conf"]
+Kind = Literal["fetchmailrc", "aliases", "genericstable", "sendmail.mc", "wvdial.conf", "kppp rules"]
 
 _NAMES: tuple[tuple[Kind, str], ...] = (
     ("fetchmailrc", r"fetchmailrc"),
     ("wvdial.conf", r"wvdial"),
+    ("kppp rules", r"\.rst$"),
     ("sendmail.mc", r"\.mc\b"),
     ("genericstable", r"generics"),
     ("aliases", r"aliases"),
@@ -19,6 +20,7 @@ _NAMES: tuple[tuple[Kind, str], ...] = (
 # A line that only such files have; and the form that every line has.
 _SIGNS: tuple[tuple[Kind, str], ...] = (
     ("wvdial.conf", r"^\s*\[\s*dialer\s"),
+    ("kppp rules", r"^\s*on\s*\(.*\)\s*between\s*\(|^\s*(default|flat_init_costs)\s*=\s*\("),
     ("sendmail.mc", r"\bdefine\(`|\bFEATURE\(|\bMASQUERADE_AS\(|\bVERSIONID\(|\bMAILER\("),
     ("fetchmailrc", r"^\s*(poll|skip|server|defaults|set\s+(daemon|postmaster|no|syslog|logfile|bouncemail))\b"),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.legacy import etcaliases, generics
 from core.legacy.clauses import Name
 from core.legacy.fetchmailrc import Account, Fetchmail, Server
+from core.legacy.kppp import Tariff
 from core.legacy.remark import Verdict
 from core.legacy.sendmailmc import Sendmail
 from core.legacy.wvdial import Dialer
@@ -43,6 +44,7 @@ class Papers:
     public: tuple[generics.Entry, ...] = ()
     sendmail: tuple[Sendmail, ...] = ()
     dialers: tuple[Dialer, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
 
     def accounts(self) -> Iterator[tuple[Server, Account]]:
         """The logins at servers that are asked and have boxes."""
