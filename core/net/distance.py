@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 
 _TURNS = struct.Struct("=68xI76xI")  # tcpi_rtt and tcpi_min_rtt of Linux's struct tcp_info, in microseconds
 
@@ -14,7 +15,7 @@ _TURNS = struct.Struct("=68xI76xI")  # tcpi_rtt and tcpi_min_rtt of Linux's stru
 def turn(transport: asyncio.BaseTransport) -> float:
     """Seconds from here to the other end and back, the least of the last minutes; 0: the system does not tell."""
     connection = transport.get_extra_info("socket")
-    if connection is None or not hasattr(socket, "TCP_INFO"):
+    if connection is None or sys.platform != "linux":
         return 0.0
     with contextlib.suppress(OSError, struct.error):
         usual, least = _TURNS.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TURNS.size))
@@ -28,7 +29,7 @@ def hasten(transport: asyncio.BaseTransport) -> None:
     Over a satellite that is 0.04 s of a call.
     """
     connection = transport.get_extra_info("socket")
-    if connection is not None and hasattr(socket, "TCP_QUICKACK"):
+    if connection is not None and sys.platform == "linux":
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 

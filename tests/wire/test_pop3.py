@@ -275,6 +275,19 @@ def test_long_line(size: int) -> None:
     assert b"".join(event.data for event in events if isinstance(event, Piece)) == letter
 
 
+def test_between() -> None:
+    """One can tell a connection that ends between two replies from one that ends in the middle of one."""
+    client, between = Client(), []
+    client.send(Command("UIDL"))
+    for data in (b"+O", b"K\r\n", b"+OK\r\n1 ", b"a\r\n.\r", b"\n"):
+        client.receive(data)
+        between.append(client.between)
+    client.send(Command("AUTH", "PLAIN", ("x",)))
+    client.receive(b"+ \r\n")
+
+    assert (between, client.between) == ([False, True, False, False, True], False)
+
+
 def test_letter_passes_through() -> None:
     """A letter of 16 MB leaves in pieces as it arrives; the client never holds it."""
     client, line = Client(), b"y" * 62 + b"\r\n"
