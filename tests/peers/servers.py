@@ -70,9 +70,9 @@ class Box:
     authority: Path
 
     def put(self, messages: Sequence[bytes]) -> None:
-        """Lay messages into the box, as files of a maildir."""
+        """Lay messages into the box, as files of a maildir, under names that it never had."""
         for number, message in enumerate(messages, len(self.waiting())):
-            path = self.folder / "new" / f"{1700000000 + number}.M{number:05d}.isp"
+            path = self.folder / "new" / f"{1700000000 + number}.M{number:05d}P{time.monotonic_ns()}.isp"
             path.write_bytes(message)
             shutil.chown(path, MAIL_ID, MAIL_ID)
 
