@@ -16,7 +16,7 @@ from rich.text import Text
 from core import events
 from core.events import Emit, Event, Progress, Reckoned
 from tui.widgets.call import Call, after, toll, words
-from tui.widgets.gauge import CHART, draw
+from tui.widgets.gauge import charts, draw
 
 TICK = 0.1  # seconds between two drawings, at least
 LOOKS = {"bar": "green", "rest": "bright_black", "chart": "cyan", "quiet": "", "plain": ""}  # any terminal has these
@@ -55,11 +55,10 @@ def lines(call: Call, at: float, width: int) -> Text:
     """Both directions once the line is up, and what the call costs; nothing while it is down."""
     if not call.on:
         return Text()
-    top = max(1.0, *call.out.pulse(at, CHART), *call.into.pulse(at, CHART))
-    ways = (("out", call.out), ("in", call.into)) if call.since else ()
+    shown = zip(("out", "in"), (call.out, call.into), charts(call.out, call.into, at), strict=True)
     drawn = [
-        Text.assemble(*((text, LOOKS[look]) for text, look in draw(word, way, at, top, width).parts))
-        for word, way in ways
+        Text.assemble(*((text, LOOKS[look]) for text, look in draw(word, way, at, chart, width).parts))
+        for word, way, chart in (shown if call.since else ())
     ]
     for line in (*drawn, last := Text(_stand(call, at, width))):
         line.truncate(width)

@@ -11,7 +11,7 @@ from tests.tui.steps import WIDE, press, settled
 from tui.bridge import Bridge
 from tui.widgets.bars import Standing
 from tui.widgets.call import Call, toll
-from tui.widgets.gauge import CHART, draw
+from tui.widgets.gauge import CHART, charts, draw
 from tui.widgets.meter import Meter
 from tui.widgets.spark import spark
 from tui.widgets.way import KEPT, MORE, STEP, Way
@@ -80,7 +80,8 @@ def test_numbers_become_blocks(values: tuple[int, ...], top: int, text: str) -> 
 @pytest.mark.parametrize("width", [50, 58, 76, 116, 156])
 def test_a_line_of_progress_fits_any_terminal(width: int) -> None:
     """Letters, bytes and the time left are always there; the rate and the chart where there is room."""
-    it = draw("in", through(*[2900] * 20), 120.0, 3000.0, width)
+    way = through(*[2900] * 20)
+    it = draw("in", way, 120.0, charts(Way(), way, 120.0)[1], width)
     line = it.head + "━" * it.bar + it.tail + it.chart
 
     assert "2 of 3" in line
@@ -95,7 +96,7 @@ def test_a_line_of_progress_fits_any_terminal(width: int) -> None:
 
 def test_what_is_not_known_yet_is_no_number() -> None:
     """Before anything is listed there is an empty bar and a word."""
-    it = draw("in", Way(), 100.0, 0.0, 80)
+    it = draw("in", Way(), 100.0, "", 80)
 
     assert (it.full, it.head.strip(), it.tail.strip(), it.chart) == (0.0, "in", "", "")
 
@@ -132,13 +133,13 @@ async def test_only_what_looks_different_is_drawn(screens: Open) -> None:
         standing, meter = screen.query_one(Standing), screen.query_one("#into", Meter)
         call = Call("up", "0860", 1, 33600, 100.0, into=through(2000, 2000, total=100_500))
         screen.query_one("#meters").display = True
-        meter.show(call.into, 103.0, 1.0)
+        meter.show(call.into, 103.0, "")
         standing.show(call, None, 103.0, "")
         await settled(pilot)
         with patch.object(standing, "refresh") as line, patch.object(meter, "refresh") as bar:
             for at in (103.2, 103.4, 103.9, 104.0):
                 standing.show(call, None, at, "")
-                meter.show(replace(call.into, done=call.into.done + 1), min(at, 103.9), 1.0)
+                meter.show(replace(call.into, done=call.into.done + 1), min(at, 103.9), "")
 
         assert (line.call_count, bar.call_count) == (1, 0)
 

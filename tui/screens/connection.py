@@ -29,7 +29,7 @@ from tui.verbs import runs, stubs
 from tui.widgets.ahead import planned
 from tui.widgets.call import Call, account, said, toll, words
 from tui.widgets.costs import glance
-from tui.widgets.gauge import CHART, NARROW
+from tui.widgets.gauge import NARROW, charts
 from tui.widgets.meter import Meter
 from tui.widgets.tables import Bigs, Runs
 
@@ -46,6 +46,8 @@ class Connection(Page):
         super().__init__(bridge)
         self._silent = True
         self._told, self._second = "", 0
+        self._meters = (Meter("out", id="out"), Meter("in", id="into"))
+        self._charts = ("", "")
         self._month, self._bill = Month(), Bill()
         self._ticking: Timer
 
@@ -55,8 +57,7 @@ class Connection(Page):
             yield Static(id="ahead")
             yield Button("", id="key", variant="primary")
         with Vertical(id="meters"):
-            yield Meter("out", id="out")
-            yield Meter("in", id="into")
+            yield from self._meters
         with Vertical(id="below"):  # what does not lie beside the meters is not looked at when they are drawn
             yield Static(id="big", markup=False)
             yield Bigs(id="bigs")
@@ -198,12 +199,12 @@ class Connection(Page):
         meters = self.query_one("#meters")
         if not meters.display:
             meters.display = True
-        top = max(1.0, *call.out.pulse(at, CHART), *call.into.pulse(at, CHART))
-        self.query_one("#out", Meter).show(call.out, at, top)
-        self.query_one("#into", Meter).show(call.into, at, top)
         if (second := int(call.seconds(at))) != self._second or not call.since:
-            self._second = second  # both clocks move at once
+            self._second = second  # both clocks move at once, and the charts with them
+            self._charts = charts(call.out, call.into, at)
             self._tell(self._online(call, at))
+        for meter, way, chart in zip(self._meters, (call.out, call.into), self._charts, strict=True):
+            meter.show(way, at, chart)
 
     def _say(self) -> None:
         """What is ahead, or where the run stands, and what the key does."""

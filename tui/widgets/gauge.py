@@ -41,13 +41,20 @@ class Drawn:
         )
 
 
-def draw(word: str, way: Way, at: float, top: float, width: int) -> Drawn:
+def charts(out: Way, into: Way, at: float) -> tuple[str, str]:
+    """How the last minute of both ways went, on one scale."""
+    pulses = out.pulse(at, CHART), into.pulse(at, CHART)
+    top = max(1.0, *pulses[0], *pulses[1])
+    return spark(pulses[0], top), spark(pulses[1], top)
+
+
+def draw(word: str, way: Way, at: float, chart: str, width: int) -> Drawn:
     """The line in so many cells."""
     head = f" {word:<4} {_count(way):<{11 if width >= NARROW else 9}}"
     tail = f"  {_bytes(way):<{17 if width >= NARROW else 15}}"
     tail += f" {_rate(way, at):<10}" if width >= NARROW else ""
     tail += f" {_left(way, at):>11}"
-    chart = f"   {spark(way.pulse(at, CHART), top)}" if width >= WIDE and way.marks else ""
+    chart = f"   {chart}" if width >= WIDE and way.marks else ""
     bar = max(LEAST, width - len(head) - len(tail) - (CHART + 4 if width >= WIDE else 1))
     full = min(1.0, way.done / way.total) if way.total else 0.0
     return Drawn(head, round(2 * bar * full) / 2 / bar, bar, tail, chart)

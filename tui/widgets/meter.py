@@ -22,13 +22,13 @@ class Meter(Widget):
     def __init__(self, word: str, *, id: str) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id)
         self._word = word
-        self._now: tuple[Way, float, float] = (STILL, 0.0, 0.0)
+        self._now: tuple[Way, float, str] = (STILL, 0.0, "")
         self._drawn: Drawn | None = None
         self._styles: dict[str, Style] = {}
 
-    def show(self, way: Way, at: float, top: float) -> None:
-        """So it stands at this moment; ``top``: the bytes a second at which a chart is full."""
-        self._now = way, at, top
+    def show(self, way: Way, at: float, chart: str) -> None:
+        """So it stands at this moment; ``chart``: how the last minute went."""
+        self._now = way, at, chart
         if self.is_attached and self._draw() != self._drawn:
             self.refresh()
 
