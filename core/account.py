@@ -41,6 +41,7 @@ from core.store.queue import Queued
 from core.tariff import cost
 from core.zone import local
 
+MOMENT = 0.01  # seconds in which a sample is taken and told
 NOBODY_KNOWS = Measure(0.0, 0.0, 1.0, 1.0)
 
 
@@ -86,9 +87,11 @@ class Account:
 
     def note(self, event: Event) -> None:
         """Count an event, and pass it on."""
-        if isinstance(event, Listed | HungUp):
-            self.tick()  # what has come until now is no letter any more, or not yet
+        if isinstance(event, Listed):
+            self.tick()  # what has come until now is no letter
         self._reckoning = self._reckoning.after(event, self._monotonic())
+        if isinstance(event, HungUp):
+            self.tick()  # the last bytes
         match event:
             case Sending(id=letter, size=size):
                 self._cargo.sent(letter, size)
@@ -234,7 +237,8 @@ class Account:
 
     def _measured(self) -> runs.Measured:
         """What this run teaches about the next."""
-        flow = [sample for sample in self._samples if sample[0] >= self._reckoning.flowing]
+        began = self._reckoning.flowing - MOMENT
+        flow = [sample for sample in self._samples if sample[0] >= began]
         up, down = ([(at, moved[way]) for at, *moved in flow] for way in (0, 1))
         return runs.Measured(round(self._reckoning.setup, 2), _rate(up), _rate(down), min(self.turns, default=0.0))
 

@@ -96,7 +96,7 @@ def test_letters_flow_once_they_are_known_and_move() -> None:
     assert told(UP, (11.0, Sending("a", 1, 1, 3000)), (11.5, Progress("up", 9, 0))).setup == 2.5
 
 
-@given(st.lists(st.tuples(st.floats(0.01, 10), st.integers(0, 5000)), min_size=2, max_size=30))
+@given(st.lists(st.tuples(st.floats(0.05, 10), st.integers(0, 5000)), min_size=2, max_size=30))
 def test_a_rate_is_between_the_slowest_and_the_fastest(steps: list[tuple[float, int]]) -> None:
     """Between two samples nothing is guessed: the rate is one that was there."""
     samples, at, size = [(0.0, 0)], 0.0, 0
