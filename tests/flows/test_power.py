@@ -14,6 +14,7 @@ import pytest
 from core import read, stub, triage
 from core.deliver import came
 from core.move import move
+from core.rehearsal.provider import provider
 from core.store import arrivals, mbox, queue
 from core.store.ledger import Ledger
 from tests.flows.town import NOW, Town, letter, town
@@ -204,6 +205,30 @@ async def test_sending_survives_a_power_cut(tmp_path: Path, cut: int) -> None:
         waiting = [r.state for one in queue.pending(here.open().ledger) for r in one.recipients]
         assert (here.taken()["out"], waiting) in ((1, []), (1, ["uncertain"]), (0, ["uncertain"]))
         assert here.subjects("luc", "sent") == {"out": 1}
+
+
+LETTERS_OUT = {"one": 2, "two": 40, "three": 2, "four": 200}  # lines of each
+TO = ("grandma@far.example", "unknown@far.example", "club@sailing.example")
+
+
+@pytest.mark.parametrize("lacks", [(), ("CHUNKING",), ("CHUNKING", "PIPELINING")])
+@pytest.mark.parametrize("cut", range(1, STEPS, 5))
+async def test_sending_many_survives_a_power_cut(tmp_path: Path, cut: int, lacks: tuple[str, ...]) -> None:
+    """Whenever the power fails while letters go out in one stream, each is sent once, or uncertain and left alone."""
+    async with provider("house", "secret", smtp_lacks=lacks) as isp:
+        here = Town(tmp_path, isp)
+        isp.desk.replies[TO[1]] = "550 5.1.1 unknown"
+        for subject, lines in LETTERS_OUT.items():
+            here.write("luc", ", ".join(TO), subject, "It stands.\n" * lines)
+        await with_power_for(cut, partial(here.run, fetch=False))
+
+        await here.run(fetch=False)
+
+        doubtful = {one.subject: {r.state for r in one.recipients} for one in queue.pending(here.open().ledger)}
+        for subject in LETTERS_OUT:
+            assert here.taken()[subject] in ({0, 1} if subject in doubtful else {1})
+        assert all("uncertain" in states <= {"uncertain", "sent", "bounced"} for states in doubtful.values())
+        assert here.subjects("luc", "sent") == dict.fromkeys(LETTERS_OUT, 1)
 
 
 @pytest.mark.parametrize("cut", range(1, STEPS, 2))
