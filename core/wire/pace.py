@@ -15,7 +15,7 @@ SLACK = 1.25  # how much more than the line has in flight: what is acknowledged 
 SEGMENTS = 16_384  # bytes: some ten full packets, so that acknowledgements come in pairs and a lost one is noticed
 SECONDS = 12  # of the slowest line's time that are on their way down at most
 LEAST = 4096  # bytes of a buffer: with less, TCP sends crumbs
-TURN = 0.4  # seconds of a turn that nobody has measured: of a modem, with its own delays
+TURN = 0.65  # seconds of a turn that nobody has measured, a satellite's: less makes it idle, more delays little
 FAST = 2_000_000  # bit/s: above this a call is a matter of turns, and the system drives better than we
 
 
