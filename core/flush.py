@@ -93,7 +93,8 @@ async def flush(
                         stream.slower(session.slower)
                 break
             except PartingError as error:
-                emit(Trouble(stream.host, f"{error}; the other letters go over a new connection"))
+                if stream.left:
+                    emit(Trouble(stream.host, f"{error}; the other letters go over a new connection"))
     finally:
         stream.close()
         await surely(_ended(settling))
@@ -164,7 +165,8 @@ class _Stream:
             await self._news.wait()
             self._news.clear()
             answers, self._answers = self._answers, []
-            await surely(asyncio.to_thread(_settle, self._house, answers, self._now), self._tell)
+            if answers:
+                await surely(asyncio.to_thread(_settle, self._house, answers, self._now), self._tell)
 
     def close(self) -> None:
         """No more will be answered; a letter that was only made ready has not been tried."""
