@@ -12,9 +12,18 @@ import sys
 _TURNS = struct.Struct("=68xI76xI")  # tcpi_rtt and tcpi_min_rtt of Linux's struct tcp_info, in microseconds
 
 
+def socket_of(transport: asyncio.BaseTransport) -> socket.socket | None:
+    """The socket of a connection; None once that is over."""
+    try:
+        connection: socket.socket | None = transport.get_extra_info("socket")
+    except AttributeError:  # asyncio's TLS has let go of it
+        return None
+    return connection
+
+
 def turn(transport: asyncio.BaseTransport) -> float:
     """Seconds from here to the other end and back, the least of the last minutes; 0: the system does not tell."""
-    connection = transport.get_extra_info("socket")
+    connection = socket_of(transport)
     if connection is None or sys.platform != "linux":
         return 0.0
     with contextlib.suppress(OSError, struct.error):
@@ -28,7 +37,7 @@ def hasten(transport: asyncio.BaseTransport) -> None:
 
     Over a satellite that is 0.04 s of a call.
     """
-    connection = transport.get_extra_info("socket")
+    connection = socket_of(transport)
     if connection is not None and sys.platform == "linux":
         with contextlib.suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -25,7 +25,7 @@ from core.mail.envelope import Bounced, Deferred, Outcome, Sent, Uncertain
 from core.mail.seven import seven
 from core.mail.text import safe
 from core.net import tls
-from core.net.distance import lasting, turn
+from core.net.distance import lasting, socket_of, turn
 from core.wire.offers import Offers
 from core.wire.pace import Pace
 from core.wire.passage import Fate, Letter
@@ -136,7 +136,7 @@ class Sending(asyncio.Protocol):
             self._client.piece = min(PIECE, max(1024, pace.rate))
             self._client.chunk = min(2 * CHUNK, max(CHUNK // 2, 4 * pace.rate))
         with suppress(OSError):  # the connection has gone, and that is found out by what is said on it
-            _tune(self._transport.get_extra_info("socket"), pace, self._client.piece)
+            _tune(socket_of(self._transport), pace, self._client.piece)
 
     async def accepts(self, sender: str) -> Outcome:
         """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.
@@ -288,14 +288,15 @@ class Sending(asyncio.Protocol):
         """Tell how much has arrived: what was answered has, and what the other end's kernel has acknowledged."""
         there = self._client.said
         if not self._client.silent:
-            there -= self._transport.get_write_buffer_size() + _held(self._transport.get_extra_info("socket"))
+            there -= self._transport.get_write_buffer_size() + _held(socket_of(self._transport))
         if there > self._counted:
             self._traffic("up", there - self._counted)
             self._counted = there
 
     def _push(self, *, now: bool) -> None:
-        with suppress(OSError):
-            self._transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, now)
+        if connection := socket_of(self._transport):
+            with suppress(OSError):
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, now)
 
 
 async def _next(letters: AsyncIterator[Letter]) -> Letter | None:
@@ -316,8 +317,10 @@ def _raw(transport: asyncio.Transport) -> asyncio.Transport:
     return below if isinstance(below, asyncio.Transport) else transport
 
 
-def _tune(sock: socket.socket, pace: Pace, unsent: int) -> None:
+def _tune(sock: socket.socket | None, pace: Pace, unsent: int) -> None:
     """Let the kernel hold little, and send no faster than the pace, where the system can (Linux)."""
+    if sock is None:
+        return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, pace.sending or SEND_BUFFER)
     if sys.platform != "linux":
         return
@@ -326,8 +329,10 @@ def _tune(sock: socket.socket, pace: Pace, unsent: int) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, _UNSENT, unsent)
 
 
-def _held(sock: socket.socket) -> int:
+def _held(sock: socket.socket | None) -> int:
     """Bytes that the kernel has and the other end has not acknowledged; 0 where it cannot tell."""
+    if sock is None:
+        return 0
     try:
         return int(struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, bytes(4)))[0])
     except (OSError, ValueError):

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from core.config import Security
 from core.mail.envelope import Envelope
 from core.net import popserver
 from core.net.smtpserver import Server
@@ -213,15 +214,17 @@ async def provider(
     messages: Iterable[bytes] = (),
     *,
     others: Sequence[Account] = (),
+    tls: ssl.SSLContext | None = None,
     smtp_lacks: Collection[str] = (),
     pop_lacks: Collection[str] = (),
     deaf: Collection[Literal["smtp", "pop"]] = (),
 ) -> AsyncIterator[Provider]:
     """Both servers on loopback until the block ends, with ``messages`` (lines end in LF) waiting in the box.
 
-    What they lack is as in ``smtpserver`` and ``popserver``; those that are ``deaf`` hear nothing that is sent ahead of
-    a reply.
+    With ``tls`` both speak TLS from the first byte. What they lack is as in ``smtpserver`` and ``popserver``; those
+    that are ``deaf`` hear nothing that is sent ahead of a reply.
     """
+    security: Security = "tls" if tls else "none"
     desk, accounts = Desk(user, password), (Account(user, password, messages), *others)
     boxes = {account.user: Box(account.messages) for account in accounts}
     passwords = {account.user: account.password for account in accounts}
@@ -230,8 +233,8 @@ async def provider(
         return boxes[login.user] if login.user in boxes and login.proves(passwords[login.user]) else None
 
     async with (
-        smarthost(desk, lacks=smtp_lacks, deaf="smtp" in deaf) as smtp,
-        popserver.serve(HOST, 0, door, lacks=pop_lacks, deaf="pop" in deaf) as pop,
+        smarthost(desk, tls=tls, lacks=smtp_lacks, deaf="smtp" in deaf) as smtp,
+        popserver.serve(HOST, 0, door, security=security, context=tls, lacks=pop_lacks, deaf="pop" in deaf) as pop,
     ):
         rest = {name: box for name, box in boxes.items() if name != user}
         yield Provider(desk, boxes[user], smtp, pop, rest)

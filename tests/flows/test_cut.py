@@ -5,6 +5,7 @@ once; and each that went out is with the provider once and sent, or it is kept a
 """
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from core import run as one_run
 from core import stub
@@ -27,6 +29,8 @@ from tests.flows.town import Town, letter
 STRIDE = 47  # bytes from one cut to the next: less than most commands and replies
 ENDS = {"up": 2700, "down": 2500}  # bytes that a whole call carries at most; the last cuts never happen
 
+SECURE_STRIDE = 401
+SECURE_ENDS = {"up": 5200, "down": 8200}
 EVENTS = 45  # more than a whole call has; the last ones never come
 
 WAITING = [
@@ -49,19 +53,28 @@ TEXTS = {"dots": ".\n..\nx\n.", "long": "It stands.\n" * 60}
 
 
 @asynccontextmanager
-async def town(folder: Path, relay: Relay) -> AsyncIterator[Town]:
+async def town(folder: Path, relay: Relay, tls: ssl.SSLContext | None = None) -> AsyncIterator[Town]:
     """A house whose provider is at the end of this line, with letters to go both ways."""
     async with (
-        provider("house", "secret", WAITING) as isp,
+        provider("house", "secret", WAITING, tls=tls) as isp,
         relay.forward(HOST, isp.smtp) as smtp,
         relay.forward(HOST, isp.pop) as pop,
     ):
         isp.desk.replies[UNKNOWN] = "550 5.1.1 unknown"
         here = Town(folder, replace(isp, smtp=smtp, pop=pop))
+        if tls:
+            encrypted(here)
         for subject, recipients in OUT.items():
             here.write("ann", ", ".join(recipients), subject, TEXTS.get(subject, "hello\n"))
         relay.open()
         yield here
+
+
+def encrypted(here: Town) -> None:
+    """The settings of a house whose provider speaks TLS."""
+    here.open().ledger.close()
+    path = here.folder / "household.toml"
+    path.write_text(path.read_text().replace('security = "none"', 'security = "tls"'))
 
 
 def outcomes(here: Town) -> dict[tuple[str, str], str]:
@@ -154,6 +167,37 @@ async def test_cut(tmp_path: Path, direction: Direction, size: int) -> None:
     """Wherever the line is cut, after the next call everything is where it belongs, once, or shown as uncertain."""
     relay = Relay()
     async with town(tmp_path, relay) as here:
+        await cut(here, relay, direction, size)
+
+        account = await whole(here)
+
+        assert account.outcome == "complete"
+        settled(here)
+        await again(here)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Whoever vouches for the provider."""
+    return trustme.CA()
+
+
+def secure_cuts() -> Iterator[tuple[Direction, int]]:
+    """The same under TLS, whose handshakes come first."""
+    for direction, end in SECURE_ENDS.items():
+        yield from ((direction, size) for size in range(0, end, SECURE_STRIDE))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("direction", "size"), secure_cuts())
+async def test_cut_under_tls(
+    tmp_path: Path, direction: Direction, size: int, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same holds under TLS, where the line may go in the middle of a record."""
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context, relay = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), Relay()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with town(tmp_path, relay, context) as here:
         await cut(here, relay, direction, size)
 
         account = await whole(here)
