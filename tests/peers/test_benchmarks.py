@@ -1,4 +1,4 @@
-"""The benchmarks of the screens work: each finds its way to the list, the letter and the draft, and has its table."""
+"""The benchmarks work: the screens' find their way to list, letter and draft, and each has its table."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.peers.servers import need
 from tests.tui.terminal import ROOT
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(300)]
@@ -41,3 +42,16 @@ def test_forecasts_of_calls_are_held_against_what_came_of_them() -> None:
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:]]
     assert [row[:2] for row in rows] == [["256 kbit/s, 0.05 s", "1"], ["loopback", "1"], ["all", "2"]]
     assert all(re.fullmatch(r"\d+\.\d%", cell) for row in rows for cell in row[3:])
+
+
+def test_the_benchmark_of_calls_works() -> None:
+    """Over a quick relay a call to real servers carries every letter once, and has its row."""
+    need("dovecot", "postfix")
+    command = [sys.executable, str(ROOT / "benchmarks/line.py"), "--ways", "relay", "--lines", "Q"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    [row] = done.stdout.splitlines()[2:]
+    assert row.startswith("| Q | relay | mailrun |")
+    assert row.endswith("| 1 of 1 |")
