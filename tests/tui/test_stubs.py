@@ -50,6 +50,18 @@ async def test_of_others_letters_only_the_size_is_told(screens: Open, house: Hou
         assert answers(house)["u7"] == "leave"
 
 
+async def test_the_cursor_chooses_the_letter_that_is_answered(screens: Open, house: Household) -> None:
+    """Big letters have the arrows as soon as there are some; F9 is for the run wherever the keys go."""
+    async with screens().run_test(size=WIDE) as pilot:
+        await settled(pilot)
+        await press(pilot, "3", "j", "n")
+
+        chosen = pilot.app.screen.query_one(Bigs).current
+        assert chosen is not None
+        assert answers(house)[chosen.uid] == "next"
+        assert pilot.app.screen.query_one(Bigs).cursor == 1
+
+
 @pytest.mark.parametrize("state", ["down", "up"])
 async def test_a_key_answers(screens: Open, house: Household, state: str) -> None:
     """While a run is on and while the line is down, whatever has the keys."""

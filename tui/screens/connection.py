@@ -149,6 +149,8 @@ class Connection(Page):
         self.query_one(Bigs).load(event.items)
         self.query_one("#big", Static).update(Content(_waits(event.items)))
         self.set_class(bool(event.items), "-big")
+        if self.focused is None or self.focused.id in ("key", "bigs"):  # arrows move among them, F9 is for the run
+            self.query_one("#bigs" if event.items else "#key").focus()
         self.refresh_bindings()
         if event.sentence:
             self.notify(event.sentence, markup=False)
