@@ -43,6 +43,7 @@ GOODBYE = 10.0
 SEND_BUFFER = 32768  # bytes that the kernel may hold, those on the way included
 REPLY = 500  # characters of a server's reply that are kept
 _PACING = 47  # SO_MAX_PACING_RATE: bytes a second that TCP hands to the line; the socket module has no name for it
+_UNPACED = 10  # packets of a connection that Linux sends before it begins to pace (tcp_update_skb_after_send)
 _UNSENT = 25  # TCP_NOTSENT_LOWAT: bytes that it has and has not sent, at which it wants no more
 
 _OUTCOMES: Mapping[str, Callable[[str], Outcome]] = {
@@ -82,6 +83,9 @@ class Sending(asyncio.Protocol):
         self._turn = turn(transport)  # seconds
         self._counted = 0  # bytes of which ``traffic`` knows
         self._paused = False
+        self._resting = False  # until the line may have carried what was said last
+        self._early = 0  # bytes of the session that Linux does not pace
+        self._rate = 0  # bytes a second
         self._moved = asyncio.Event()  # something has changed since it was cleared
         self._fault: MailrunError | None = None  # what the server said, and why it ends the session
         self._lost: LineError | None = None
@@ -135,8 +139,11 @@ class Sending(asyncio.Protocol):
         if pace.rate:
             self._client.piece = min(PIECE, max(1024, pace.rate))
             self._client.chunk = min(2 * CHUNK, max(CHUNK // 2, 4 * pace.rate))
+        self._rate = pace.rate
         with suppress(OSError):  # the connection has gone, and that is found out by what is said on it
-            _tune(socket_of(self._transport), pace, self._client.piece)
+            sock = socket_of(self._transport)
+            _tune(sock, pace, self._client.piece)
+            self._early = _UNPACED * _segment(sock)
 
     async def accepts(self, sender: str) -> Outcome:
         """Ask whether letters from this address would be taken (MAIL, then RSET); nothing is sent.
@@ -209,7 +216,7 @@ class Sending(asyncio.Protocol):
 
     def _write(self, letters: AsyncIterator[Letter] | None = None) -> bool:
         """Hand over as much as there is to say and as the kernel takes; whether there was any."""
-        if self._paused or self._fault or self._lost:
+        if self._paused or self._resting or self._fault or self._lost:
             return False
         data = self._client.say()
         while len(data) < self._client.piece and self._take(letters):
@@ -218,7 +225,18 @@ class Sending(asyncio.Protocol):
             # Packets are filled while more is to come; the last one goes at once.
             self._push(now=len(data) < self._client.piece)
             self._transport.write(data)
+            if self._rate and self._client.said < self._early:
+                self._rest(len(data) / self._rate)
         return bool(data)
+
+    def _rest(self, seconds: float) -> None:
+        """Let the line carry what was said: a first burst would hold up what comes, and make its sender repeat it."""
+        self._resting = True
+        asyncio.get_running_loop().call_later(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._moved.set()
 
     def _take(self, letters: AsyncIterator[Letter] | None) -> bool:
         """Begin the next letter, if it is wanted and here."""
@@ -327,6 +345,13 @@ def _tune(sock: socket.socket | None, pace: Pace, unsent: int) -> None:
     if pace.rate:
         sock.setsockopt(socket.SOL_SOCKET, _PACING, pace.rate)
     sock.setsockopt(socket.IPPROTO_TCP, _UNSENT, unsent)
+
+
+def _segment(sock: socket.socket | None) -> int:
+    """Bytes in a full packet, where the system paces all but the first packets (Linux); else 0."""
+    if sock is None or sys.platform != "linux":
+        return 0
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
 
 
 def _held(sock: socket.socket | None) -> int:
