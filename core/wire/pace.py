@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 SHARE = 0.7  # of the line's rate for what goes up: the rest is for requests and for the acknowledgements of what comes
 AHEAD = 1.1  # how much sooner letters shall have left than those from the other side have come: they are answered then
 SLACK = 1.25  # how much more than the line has in flight: what is acknowledged late must not make it idle
-SEGMENTS = 16_384  # bytes: some ten full packets, so that acknowledgements come in pairs and a lost one is noticed
-SECONDS = 12  # of the slowest line's time that are on their way down at most
+# A server begins with ten full packets, and soon doubts that they arrive: where one more fits it sends that, and where
+# none does it sends the tenth again.
+SEGMENTS = 20_480  # bytes: these, two more, and the lists before them
+SECONDS = 22  # of the slowest line's time that are on their way down at most
 LEAST = 4096  # bytes of a buffer: with less, TCP sends crumbs
 TURN = 0.65  # seconds of a turn that nobody has measured, a satellite's: less makes it idle, more delays little
 FAST = 2_000_000  # bit/s: above this a call is a matter of turns, and the system drives better than we

@@ -8,10 +8,10 @@ from core.wire.pace import FREE, Pace, hurried, plan
 @pytest.mark.parametrize(
     ("rate", "turn", "pace"),
     [
-        (33_600, 0.24, Pace(2940, 15_218, 16_384)),  # a modem: ten full packets, four seconds of the line
-        (2_400, 1.7, Pace(210, 4096, 4096)),  # a satellite telephone: the least that TCP works with
+        (33_600, 0.24, Pace(2940, 18_802, 20_480)),  # a modem: a dozen full packets, five seconds of the line
+        (2_400, 1.7, Pace(210, 6221, 6600)),  # a satellite telephone: a dozen of its small packets
         (256_000, 0.6, Pace(22_400, 37_800, 24_000)),  # a dish: what the line has in flight, and a quarter more
-        (64_000, 0.0, Pace(5600, 18_886, 16_384)),  # turns that nobody has measured are as a satellite's
+        (64_000, 0.0, Pace(5600, 22_470, 20_480)),  # turns that nobody has measured are as a satellite's
         (0, 0.6, FREE),  # nothing is known
         (10_000_000, 0.03, FREE),  # nothing is won
     ],
