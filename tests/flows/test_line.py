@@ -3,13 +3,10 @@
 A change that makes calls longer makes them of more turns or of more bytes. Both are written down here.
 """
 
-import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
 
 from core.config import FILE
 from core.rehearsal.provider import HOST, Provider, provider
@@ -60,7 +57,7 @@ async def test_turns_of_a_call(tmp_path: Path) -> None:
         assert counted(line)[0] - before[0] <= TURNS
 
 
-async def test_bytes_of_a_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_bytes_of_a_call(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """Twelve letters in and six out take so many bytes; the time is told beside what the line can carry at best."""
     text = "Of apples and pears, and of the week that they ripened in.\n" * 90
     async with distant(tmp_path) as (here, line, isp):
@@ -76,9 +73,8 @@ async def test_bytes_of_a_call(tmp_path: Path, capsys: pytest.CaptureFixture[str
         seconds = time.monotonic() - began
         _, up, down = (now - then for now, then in zip(counted(line), before, strict=True))
         least = max(6 * len(text), sum(map(len, inward))) * (1 + FRAMING / PACKET) * 8 / RATE + 3 * 2 * DELAY
-        with capsys.disabled():
-            told = f"{up:,} bytes up and {down:,} down in {seconds:.2f} s, {seconds / least:.2f} of the limit"
-            sys.stdout.write(f"\na call: {told}\n")
+        told = f"{up:,} bytes up and {down:,} down in {seconds:.2f} s, {seconds / least:.2f} of the limit"
+        record_property("a call", told)
         assert (account.sent, account.fetched) == (6, 12)
         assert up <= UP * LIMIT
         assert down <= DOWN * LIMIT

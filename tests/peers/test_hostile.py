@@ -145,14 +145,14 @@ def test_each_is_found_by_its_words(house: Household, letters: list[Letter]) -> 
             assert found.find(letter.row.id) is not None, (letter.row, longest)
 
 
-async def test_a_third_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_sixth_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One letter after the other is opened on the real screen, to its end, and nothing bad is in a frame.
 
-    Every third of them; ``test_letters`` draws all.
+    Every sixth of them; ``test_letters`` draws all.
     """
     monkeypatch.setattr(pile, "GLANCE", 0.001)
-    third = list(named_corpus().values())[::3]
-    house = filled(tmp_path, third)
+    sixth = list(named_corpus().values())[::6]
+    house = filled(tmp_path, sixth)
     everything = [row.id for row in read.rows(house, "paul")]
     read.mark(house, "paul", "inbox", everything, add="R")  # or each would be marked, synced and counted
     app = Mailrun(Bridge(house, "paul", now=lambda: NOW))
@@ -167,7 +167,7 @@ async def test_a_third_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             await asyncio.sleep(FRAME)
             assert not bad(shown(pilot)), row
             app.simulate_key("n")
-        assert len(rows) == len(everything) == len(third)
+        assert len(rows) == len(everything) == len(sixth)
 
 
 async def opened(reading: Reading, id_: str) -> None:
