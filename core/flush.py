@@ -109,6 +109,12 @@ def _known(house: Household, now: datetime) -> tuple[Known | None, Learn | None]
     return servers.recall(*server), partial(servers.remember, *server)
 
 
+def waiting(house: Household, now: datetime) -> bool:
+    """Whether the smart host is known to want each letter to wait for an answer: it takes none in pieces."""
+    known, _ = _known(house, now)
+    return known is not None and bool(known.offers) and ("CHUNKING" not in known.offers or "CHUNKING" in known.failed)
+
+
 async def _ended(task: asyncio.Task[None]) -> None:
     await task
 

@@ -119,7 +119,8 @@ def _jobs(
 ) -> list[dict[str, Job]]:
     """What is to be done over a line that is up: the jobs of a group at the same time, one group after the other."""
     rate = account.rate
-    pace, half = plan(rate, account.turn), house.config.line.duplex == "half"
+    half = house.config.line.duplex == "half"
+    pace = plan(rate, account.turn, waiting=bool(letters) and flush.waiting(house, now))
     names = [] if half else [box.settings.name for box in boxes]
     gate = _Gate(names, partial(hurried, pace, rate, sum(letter.size for letter in letters)))
     up: dict[str, Job] = {}

@@ -15,6 +15,7 @@ SLACK = 1.25  # how much more than the line has in flight: what is acknowledged 
 # A server begins with ten full packets, and soon doubts that they arrive: where one more fits it sends that, and where
 # none does it sends the tenth again.
 SEGMENTS = 20_480  # bytes: these, two more, and the lists before them
+FEW = 6_144  # bytes: all that each answer waits behind, where every letter waits for one
 SECONDS = 22  # of the slowest line's time that are on their way down at most
 LEAST = 4096  # bytes of a buffer: with less, TCP sends crumbs
 TURN = 0.65  # seconds of a turn that nobody has measured, a satellite's: less makes it idle, more delays little
@@ -36,13 +37,16 @@ class Pace:
 FREE = Pace()
 
 
-def plan(rate: int, turn: float = 0.0) -> Pace:
-    """How a line of ``rate`` bit/s (0: unknown) with turns of so many seconds (0: unknown) is shared."""
+def plan(rate: int, turn: float = 0.0, *, waiting: bool = False) -> Pace:
+    """How a line of ``rate`` bit/s (0: unknown) with turns of so many seconds (0: unknown) is shared.
+
+    ``waiting``: the smart host wants each letter to wait for an answer, so little may be on its way down before that.
+    """
     if not 0 < rate <= FAST:
         return FREE
     carried = rate / 8  # bytes a second
     turn = turn or TURN
-    receiving = max(LEAST, round(SLACK * carried * turn), min(SEGMENTS, round(SECONDS * carried)))
+    receiving = max(LEAST, round(SLACK * carried * turn), min(FEW if waiting else SEGMENTS, round(SECONDS * carried)))
     up = round(SHARE * carried)
     # An acknowledgement of what goes up waits behind all that is on its way down.
     sending = max(LEAST, round(SLACK * up * (turn + receiving / carried)))
