@@ -164,7 +164,7 @@ def main() -> None:
     options.add_argument("--peers", default="mutt,neomutt,nano", help="which peers, with commas between")
     wanted = options.parse_args()
     peers = [name for name in wanted.peers.split(",") if shutil.which(name)]
-    presses = 20 if wanted.quick else 300
+    presses = 8 if wanted.quick else 300
     found: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -15,7 +15,9 @@ SLACK = 1.25  # how much more than the line has in flight: what is acknowledged 
 # A server begins with ten full packets, and soon doubts that they arrive: where one more fits it sends that, and where
 # none does it sends the tenth again.
 SEGMENTS = 20_480  # bytes: these, two more, and the lists before them
-FEW = 6_144  # bytes: all that each answer waits behind, where every letter waits for one
+# Where every letter waits for answers, these wait behind all that is on its way down.
+FEWEST, FEW = 3_072, 6_144  # bytes: some ten seconds of a slow line, between two and four full packets
+FEW_SECONDS = 10
 SECONDS = 22  # of the slowest line's time that are on their way down at most
 LEAST = 4096  # bytes of a buffer: with less, TCP sends crumbs
 TURN = 0.65  # seconds of a turn that nobody has measured, a satellite's: less makes it idle, more delays little
@@ -46,7 +48,8 @@ def plan(rate: int, turn: float = 0.0, *, waiting: bool = False) -> Pace:
         return FREE
     carried = rate / 8  # bytes a second
     turn = turn or TURN
-    receiving = max(LEAST, round(SLACK * carried * turn), min(FEW if waiting else SEGMENTS, round(SECONDS * carried)))
+    least, most, seconds = (FEWEST, FEW, FEW_SECONDS) if waiting else (LEAST, SEGMENTS, SECONDS)
+    receiving = max(least, round(SLACK * carried * turn), min(most, round(seconds * carried)))
     up = round(SHARE * carried)
     # An acknowledgement of what goes up waits behind all that is on its way down.
     sending = max(LEAST, round(SLACK * up * (turn + receiving / carried)))

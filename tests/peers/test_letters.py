@@ -34,7 +34,7 @@ def drawn(reader: Reader, blocks: tuple[Block, ...]) -> str:
     for act in (lambda: None, reader.fold_all, lambda: reader.find("e"), lambda: reader.again(-1)):
         act()
         reader.scroll_to(y=0, animate=False, immediate=True)
-        seen += [reader.render_line(y).text for y in range(min(len(reader._rows), 300))]
+        seen += [reader.render_line(y).text for y in range(min(len(reader._rows), 100))]
     return "".join(seen)
 
 

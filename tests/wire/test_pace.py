@@ -24,6 +24,7 @@ def test_pace_of_a_line(rate: int, turn: float, pace: Pace) -> None:
 def test_answers_do_not_wait_behind_what_comes() -> None:
     """Where each letter waits for an answer, less is on its way down; a line that holds more itself is kept busy."""
     assert plan(33_600, 0.24, waiting=True) == Pace(2940, 6258, 6144)
+    assert plan(2_400, 1.7, waiting=True) == Pace(210, 4096, 3072)
     assert plan(256_000, 0.6, waiting=True) == plan(256_000, 0.6)
 
 
