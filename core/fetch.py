@@ -36,8 +36,6 @@ READABLE = 60  # lines with which nearly every letter can be read: of those with
 LONG = (
     12_000  # bytes of a letter above which "letters" fetches so many lines; below, the end costs less than a question
 )
-HEAD = 3_000  # bytes of a usual head
-LINE = 78  # bytes of a usual line
 
 
 async def fetch(
@@ -129,7 +127,7 @@ async def _letters(
     known = frozenset(visit.seen)
     chosen = _answered(visit, listing, "take", "next")
     wants = [_want(visit.box, item) for item in listing if item.uid not in known]
-    wants = sorted([*wants, *map(Want, chosen)], key=_length)
+    wants = sorted([*wants, *map(Want, chosen)], key=lambda want: want.size)
     await _stream(visit, session, [want for want in wants if want.lines is None or session.top], emit, may, ready)
     unseen = [want.item for want in wants if want.lines is not None and want.item.uid not in visit.seen]
     refused = [] if session.top else unseen  # else this call has no time for them, or they are gone
@@ -137,7 +135,7 @@ async def _letters(
     tried = {item.uid for item in chosen}
     while more := [item for item in _answered(visit, listing, "take") if item.uid not in tried]:
         tried |= {item.uid for item in more}
-        await _stream(visit, session, sorted(map(Want, more), key=_length), emit, may)
+        await _stream(visit, session, sorted(map(Want, more), key=lambda want: want.size), emit, may)
     return tried
 
 
@@ -151,11 +149,6 @@ def _want(box: settings.Maildrop, item: Listing) -> Want:
 
 def _big(box: settings.Maildrop, item: Listing) -> bool:
     return 0 < box.large < item.size
-
-
-def _length(want: Want) -> int:
-    """About how many bytes will come."""
-    return want.item.size if want.lines is None else min(want.item.size, HEAD + LINE * want.lines)
 
 
 def _answered(visit: Visit, listing: Iterable[Listing], *answers: Answer) -> list[Listing]:
@@ -202,11 +195,11 @@ async def _stream(
 ) -> None:
     """Read letters and write batches at the same time; each batch is deleted once it is safe."""
     if wants or ready:
-        emit(Listed(visit.box.name, len(wants), sum(map(_length, wants))))
+        emit(Listed(visit.box.name, len(wants), sum(want.size for want in wants)))
     arrived: asyncio.Queue[Arrived] = asyncio.Queue(maxsize=BATCH)
 
     async def read() -> None:
-        async for letter in session.retrieve(want for want in wants if may(_length(want), _asked(visit, want))):
+        async for letter in session.retrieve(want for want in wants if may(want.size, _asked(visit, want))):
             await arrived.put(letter)
 
     def tell(taken: Taken) -> None:
@@ -217,7 +210,7 @@ async def _stream(
     reading = asyncio.create_task(read())
     await asyncio.sleep(0)  # it begins, and asks for as many as it may
     if ready:
-        ready(sum(map(_length, wants)), session.turn)
+        ready(sum(want.size for want in wants), session.turn)
     try:
         while batch := await _batch(arrived, reading):
             whole: list[Listing] = []

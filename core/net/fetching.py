@@ -17,8 +17,6 @@ from core.wire.offers import Found
 from core.wire.pop3 import Command, Item, Listing, Odd, Reply, Want
 
 WINDOW = 65_536  # bytes asked for ahead: above what a thin line has in flight
-HEAD = 3_000  # bytes of a usual head
-LINE = 78  # bytes of a usual line
 AHEAD = 64  # letters asked for ahead in such a window, however small their sizes claim to be
 MOST = 4_194_304  # bytes asked for ahead on a line that is fast and long
 TURNS = 3  # of a session that knows its server: login and lists, letters, the end
@@ -248,8 +246,8 @@ class _Ahead:
         count = len(self._asked) + len(more)
         if not count or not self._dialogue.pipelining:
             return count < 2
-        size = sum(_size(want) for want in more)
-        size += sum(max(_size(want), asked.size) for want, asked in self._asked)
+        size = sum(want.size for want in more)
+        size += sum(max(want.size, asked.size) for want, asked in self._asked)
         size -= self._asked[0][1].size if self._asked else 0
         share = 1 if more else 2
         many = max(AHEAD, AHEAD * self._window // WINDOW)
@@ -260,8 +258,3 @@ def _command(want: Want) -> Command:
     """RETR, or TOP for a beginning."""
     number = str(want.item.number)
     return Command("RETR", number) if want.lines is None else Command("TOP", f"{number} {want.lines}")
-
-
-def _size(want: Want) -> int:
-    """About how many bytes will come."""
-    return want.item.size if want.lines is None else min(want.item.size, HEAD + LINE * want.lines)

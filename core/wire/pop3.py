@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from core.errors import ConfigError, ProtocolError
 from core.wire.lines import Lines, Unstuffing
 
+_HEAD = 3_000  # bytes of a usual head
+_LINE = 78  # bytes of a usual line
 _LONGEST = 255  # octets of a command with its CRLF, RFC 5034 section 4
 _NUMBER = r"0*[1-9][0-9]{0,8}"
 
@@ -37,6 +39,11 @@ class Want:
 
     item: Listing
     lines: int | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes will come."""
+        return self.item.size if self.lines is None else min(self.item.size, _HEAD + _LINE * self.lines)
 
 
 @dataclass(frozen=True, slots=True)
